@@ -1,0 +1,252 @@
+//! What the text of an article states: mentions of entities, dates and events. Plain data with byte spans.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::article::Published;
+use crate::article::Span;
+use crate::calendar::PartialDate;
+use crate::schema::Schema;
+
+/// What kind of thing a name names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A human being.
+    Person,
+    /// A body of people with a name.
+    Organisation,
+    /// A row of the country list; says nothing on sovereignty.
+    Country,
+    /// A city, region, sea or disputed territory.
+    Place,
+    /// An armed group or movement.
+    Group,
+    /// A name of something else, or of who knows what.
+    Other,
+}
+
+impl Kind {
+    /// Returns the name used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Person => "person",
+            Kind::Organisation => "organisation",
+            Kind::Country => "country",
+            Kind::Place => "place",
+            Kind::Group => "group",
+            Kind::Other => "other",
+        }
+    }
+}
+
+/// Which of the two texts of an article a span counts in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Zone {
+    /// `Article::text`.
+    #[default]
+    Text,
+    /// `Article::title`, where the title is not part of the text.
+    Title,
+}
+
+/// A name in the text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mention {
+    /// Bytes of the name, without titles.
+    pub span: Span,
+    /// The text that the span counts in.
+    pub zone: Zone,
+    /// What it names.
+    pub kind: Kind,
+    /// Canonical name; none if the name is not in the tables.
+    pub entity: Option<String>,
+    /// Tells whether the mention makes its entity an actor of the article (an ethnic adjective does not).
+    pub actor: bool,
+}
+
+/// A date in the text, resolved as far as the article allows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DateMention {
+    /// Bytes of the expression.
+    pub span: Span,
+    /// The text that the span counts in.
+    pub zone: Zone,
+    /// What it means.
+    pub value: PartialDate,
+}
+
+/// Whether an event is said to have happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Told as a fact.
+    #[default]
+    Asserted,
+    /// Offered, planned or possible.
+    Offered,
+    /// Asked for by somebody.
+    Requested,
+    /// Agreed to, not yet done.
+    Accepted,
+    /// Turned down.
+    Rejected,
+    /// Tried without success.
+    Failed,
+    /// Said not to have happened.
+    Negated,
+}
+
+impl Status {
+    /// Every status, in the order in which they are listed to people.
+    pub const ALL: [Status; 7] = [
+        Status::Asserted,
+        Status::Offered,
+        Status::Requested,
+        Status::Accepted,
+        Status::Rejected,
+        Status::Failed,
+        Status::Negated,
+    ];
+
+    /// Returns the name used in JSON and in queries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Asserted => "asserted",
+            Status::Offered => "offered",
+            Status::Requested => "requested",
+            Status::Accepted => "accepted",
+            Status::Rejected => "rejected",
+            Status::Failed => "failed",
+            Status::Negated => "negated",
+        }
+    }
+}
+
+/// Who fills a role in an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// Name of the role: `broker`, `accuser`, ...
+    pub role: String,
+    /// Canonical name, or the name as written.
+    pub name: String,
+    /// The country of the official or organ that fills the role, rather than named itself.
+    pub rolled_up: bool,
+}
+
+/// Something that happened between actors, and the words that say so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Kind of event: `mediate`, `accuse`, `host`, ...
+    pub kind: String,
+    /// Who took part, in the order of the text.
+    pub participants: Vec<Participant>,
+    /// Whether it is said to have happened.
+    pub status: Status,
+    /// An earlier event, told as history.
+    pub background: bool,
+    /// Who says so, if it is not the article itself.
+    pub attributed_to: Option<String>,
+    /// When, by its sentence.
+    pub date: Option<PartialDate>,
+    /// The text that the spans count in.
+    pub zone: Zone,
+    /// The sentence that says so.
+    pub sentence: Span,
+    /// The words that fired the rule.
+    pub trigger: Span,
+    /// The rule's id.
+    pub rule: String,
+    /// From 0 to 1.
+    pub confidence: f32,
+}
+
+impl Event {
+    /// Lists the names in a role.
+    pub fn names<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {
+        self.participants.iter().filter(move |p| p.role == role).map(|p| p.name.as_str())
+    }
+}
+
+/// All that was found in one article.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Annotations {
+    /// Sorted by zone and span, not overlapping.
+    pub mentions: Vec<Mention>,
+    /// Sorted by zone and span, not overlapping.
+    pub dates: Vec<DateMention>,
+    /// In the order of the text.
+    pub events: Vec<Event>,
+    /// The article's own date, or one that its text implies.
+    pub published: Option<Published>,
+}
+
+impl Annotations {
+    /// Groups names by facet, each in the order of the text: `actor`, `person`, ..., every role of the schema, and
+    /// for a role `broker.background`, `broker.offered`, ... and `broker.any`.
+    ///
+    /// A role itself counts events that are asserted and no background; the others are under their own names.
+    pub fn facets(&self, schema: &Schema) -> Vec<(String, Vec<String>)> {
+        let mut facets = Facets::default();
+        for name in ["actor", "country", "person", "organisation", "place"] {
+            facets.declare(name);
+        }
+        for role in &schema.roles.roles {
+            facets.declare(&role.id);
+        }
+        for mention in &self.mentions {
+            facets.add_mention(mention);
+        }
+        for event in &self.events {
+            for participant in &event.participants {
+                facets.add(&format!("{}.any", participant.role), &participant.name);
+                if event.background {
+                    facets.add(&format!("{}.background", participant.role), &participant.name);
+                } else if event.status == Status::Asserted {
+                    facets.add(&participant.role, &participant.name);
+                } else {
+                    facets.add(&format!("{}.{}", participant.role, event.status.name()), &participant.name);
+                }
+            }
+        }
+        facets.0
+    }
+}
+
+#[derive(Default)]
+struct Facets(Vec<(String, Vec<String>)>);
+
+impl Facets {
+    fn declare(&mut self, field: &str) {
+        self.0.push((field.to_string(), Vec::new()));
+    }
+
+    fn add(&mut self, field: &str, value: &str) {
+        let at = match self.0.iter().position(|(f, _)| f == field) {
+            Some(at) => at,
+            None => {
+                self.declare(field);
+                self.0.len() - 1
+            }
+        };
+        let values = &mut self.0[at].1;
+        if !values.iter().any(|v| v == value) {
+            values.push(value.to_string());
+        }
+    }
+
+    fn add_mention(&mut self, mention: &Mention) {
+        let Some(entity) = &mention.entity else { return };
+        if mention.actor {
+            self.add("actor", entity);
+        }
+        match mention.kind {
+            Kind::Country => self.add("country", entity),
+            Kind::Person => self.add("person", entity),
+            Kind::Organisation | Kind::Group => self.add("organisation", entity),
+            Kind::Place => self.add("place", entity),
+            Kind::Other => {}
+        }
+    }
+}

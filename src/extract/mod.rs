@@ -1,0 +1,102 @@
+//! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
+//!
+//! Stages, each a file: [`sentences`] cuts blocks into tokens and sentences, [`names`] finds mentions,
+//! [`dates`] finds and resolves dates, [`phrases`] joins mentions and titles into actor phrases,
+//! [`events`] runs the role rules over them.
+
+mod dates;
+mod events;
+mod names;
+mod phrases;
+mod resolve;
+mod sentences;
+
+use crate::annotation::Annotations;
+use crate::annotation::DateMention;
+use crate::annotation::Mention;
+use crate::annotation::Zone;
+use crate::article::Article;
+use crate::article::Block;
+use crate::article::BlockKind;
+use crate::article::Method;
+use crate::article::Published;
+use crate::article::Span;
+use crate::calendar::day_number;
+use crate::schema::EntityIndex;
+use crate::schema::Schema;
+use sentences::Reading;
+
+/// Who a name names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Who {
+    /// Somebody in the tables.
+    Known(EntityIndex),
+    /// A name that is not in the tables, as written.
+    Named(String),
+}
+
+impl Who {
+    fn name<'a>(&'a self, schema: &'a Schema) -> &'a str {
+        match self {
+            Who::Known(entity) => &schema.actors.entity(*entity).name,
+            Who::Named(name) => name,
+        }
+    }
+}
+
+/// Languages whose articles the rules cover.
+pub fn covers(language: Option<&str>) -> bool {
+    matches!(language, None | Some("en"))
+}
+
+/// Finds names, dates and events in an article, in its text and, where that does not hold it, in its title.
+pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
+    let mut annotations = Annotations { published: article.published, ..Annotations::default() };
+    if !covers(article.language.as_deref()) {
+        return annotations;
+    }
+    let text = Reading::new(&article.text, &article.blocks, schema);
+    let found = dates::find(&text);
+    annotations.published = article.published.or_else(|| resolve::newest_full_date(&text, &found));
+    if !article.title_in_text() {
+        let block = Block { span: Span::new(0, article.title.len()), kind: BlockKind::Title };
+        let blocks = [block];
+        let title = Reading::new(&article.title, &blocks, schema);
+        let in_title = dates::find(&title);
+        read(&title, in_title, Zone::Title, &mut annotations);
+    }
+    read(&text, found, Zone::Text, &mut annotations);
+    annotations
+}
+
+/// Annotates one of the two texts of an article.
+fn read(reading: &Reading, found: Vec<dates::Expression>, zone: Zone, annotations: &mut Annotations) {
+    let published = annotations.published.filter(|p| p.method != Method::FileTime);
+    let anchor = published.and_then(|p| p.date.as_date());
+    let dates = resolve::resolve(reading, &found, published.map(|p| p.date));
+    let day = anchor.map(day_number);
+    let names = names::find(reading, day);
+    let events = events::find(reading, &names, &dates, day, zone);
+    annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
+    annotations.dates.extend(dates.iter().map(|d| DateMention {
+        span: reading.span(d.from, d.to),
+        zone,
+        value: d.value,
+    }));
+    annotations.events.extend(events);
+}
+
+fn mention(reading: &Reading, name: &names::Name, zone: Zone) -> Mention {
+    let entity = match &name.who {
+        Some(Who::Known(entity)) => Some(reading.schema.actors.entity(*entity).name.clone()),
+        _ => None,
+    };
+    Mention { span: reading.span(name.from, name.to), zone, kind: name.kind, entity, actor: name.actor }
+}
+
+impl Published {
+    /// A date that the text implies, at the confidence of that method.
+    fn from_text(date: crate::calendar::PartialDate, confidence: f32) -> Self {
+        Published { date, method: Method::Text, confidence }
+    }
+}

@@ -1,0 +1,392 @@
+//! Joins mentions, titles and organs into actor phrases, and a sentence into items that role patterns run over.
+//!
+//! "Russian Foreign Minister Sergey Lavrov" is one item that holds Lavrov and, rolled up, Russia.
+
+use super::Who;
+use super::names::Name;
+use super::resolve::Dated;
+use super::sentences::Reading;
+use super::sentences::Sentence;
+use crate::annotation::Kind;
+use crate::schema::Form;
+use crate::schema::WordClass;
+use crate::tokens::CAPITAL;
+use crate::tokens::GLUED;
+
+/// Somebody whom a phrase names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    pub who: Who,
+    /// The country of an official or organ, rather than named for itself.
+    pub rolled_up: bool,
+}
+
+/// How a phrase can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sense {
+    /// Stands for an actor.
+    Actor,
+    /// An adjective before a noun that is no office or organ.
+    Adjective,
+    /// A place.
+    Place,
+    /// People who act for nobody but themselves.
+    People,
+}
+
+/// An actor phrase.
+#[derive(Clone, Debug)]
+pub(super) struct Phrase {
+    pub members: Vec<Member>,
+    pub sense: Sense,
+    /// A bare name, which can stand before a noun like an adjective.
+    pub bare: bool,
+    /// A country or place with its name, of which "in X" makes a host.
+    pub place: bool,
+}
+
+/// One step of a sentence.
+#[derive(Clone, Debug)]
+pub(super) enum Item {
+    Word { token: usize },
+    Actor { from: usize, to: usize, phrase: Phrase },
+}
+
+impl Item {
+    /// Returns its tokens: first, and one past the last.
+    pub fn tokens(&self) -> (usize, usize) {
+        match self {
+            Item::Word { token } => (*token, token + 1),
+            Item::Actor { from, to, .. } => (*from, *to),
+        }
+    }
+}
+
+struct Builder<'a, 'b> {
+    reading: &'a Reading<'b>,
+    sentence: &'a Sentence,
+    names: &'a [Name],
+    dates: &'a [Dated],
+    day: Option<i32>,
+    items: Vec<Item>,
+}
+
+/// Turns a sentence into items. `names` and `dates` are those of this sentence, in order.
+pub(super) fn items(reading: &Reading, sentence: &Sentence, names: &[Name], dates: &[Dated], day: Option<i32>) -> Vec<Item> {
+    let mut builder = Builder { reading, sentence, names, dates, day, items: Vec::new() };
+    let mut at = sentence.from;
+    while at < sentence.to {
+        at = builder.step(at);
+    }
+    builder.items
+}
+
+/// Words that a date brings along: "on Wednesday", "late in October".
+const BEFORE_DATES: [&str; 10] = ["on", "in", "at", "late", "early", "during", "since", "by", "from", "of"];
+
+impl Builder<'_, '_> {
+    fn step(&mut self, at: usize) -> usize {
+        let reading = self.reading;
+        if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
+            self.drop_date_words();
+            return date.to;
+        }
+        if let Some(end) = self.parenthesis(at) {
+            return end;
+        }
+        if let Some((phrase, from, to)) = self.phrase(at) {
+            self.drop_determiners();
+            self.items.push(Item::Actor { from, to, phrase });
+            return to;
+        }
+        if !reading.is(&reading.tokens[at], WordClass::FILLER) {
+            self.items.push(Item::Word { token: at });
+        }
+        at + 1
+    }
+
+    fn last_word(&self) -> Option<usize> {
+        match self.items.last() {
+            Some(Item::Word { token }) => Some(*token),
+            _ => None,
+        }
+    }
+
+    fn drop_date_words(&mut self) {
+        while let Some(token) = self.last_word() {
+            let word = self.reading.word(token);
+            if !BEFORE_DATES.iter().any(|w| w.eq_ignore_ascii_case(word)) {
+                break;
+            }
+            self.items.pop();
+        }
+    }
+
+    /// Determiners and "ethnic" before an actor are not steps of their own.
+    fn drop_determiners(&mut self) {
+        while let Some(token) = self.last_word() {
+            let token = &self.reading.tokens[token];
+            if !(self.reading.is(token, WordClass::DETERMINER) || self.reading.is(token, WordClass::ETHNIC) || self.reading.is(token, WordClass::HONORIFIC)) {
+                break;
+            }
+            self.items.pop();
+        }
+    }
+
+    /// "(...)" of a few words, and ", in turn,": returns where it ends.
+    fn parenthesis(&self, at: usize) -> Option<usize> {
+        let reading = self.reading;
+        let tokens = &reading.tokens;
+        if reading.is_mark(&tokens[at], "(") {
+            let end = (at + 1..self.sentence.to.min(at + 12)).find(|i| reading.is_mark(&tokens[*i], ")"))?;
+            return Some(end + 1);
+        }
+        if !reading.is_mark(&tokens[at], ",") {
+            return None;
+        }
+        // A date in commas: ", on Tuesday,".
+        reading.schema.roles.parentheses.iter().find_map(|phrase| {
+            let end = at + 1 + phrase.len();
+            let fits = end <= self.sentence.to && phrase.iter().zip(&tokens[at + 1..end]).all(|(w, t)| *w == t.word);
+            let closes = fits && tokens.get(end).is_some_and(|t| reading.is_mark(t, ","));
+            closes.then_some(end + 1)
+        })
+    }
+
+    fn name_at(&self, at: usize) -> Option<&Name> {
+        self.names.iter().find(|n| n.from == at)
+    }
+
+    fn is(&self, at: usize, class: WordClass) -> bool {
+        at < self.sentence.to && self.reading.is(&self.reading.tokens[at], class)
+    }
+
+    fn phrase(&self, at: usize) -> Option<(Phrase, usize, usize)> {
+        let Some(name) = self.name_at(at) else { return self.titled(at) };
+        let (phrase, to) = match name.kind {
+            Kind::Person => self.person(name)?,
+            _ => self.body(name)?,
+        };
+        Some((phrase, at, to))
+    }
+
+    /// A person, with the country of their office: "Bayramov of Azerbaijan", "Lavrov, the Russian foreign minister,".
+    fn person(&self, name: &Name) -> Option<(Phrase, usize)> {
+        let mut members = vec![Member { who: name.who.clone()?, rolled_up: false }];
+        members.extend(self.office_countries(name));
+        let mut to = name.to;
+        if self.reading.says(to, "of") && let Some(country) = self.country_at(to + 1) {
+            push(&mut members, country);
+            to = self.names.iter().find(|n| n.from == to + 1)?.to;
+        }
+        if self.is_mark(to, ",") {
+            let start = if self.is(to + 1, WordClass::DETERMINER) { to + 2 } else { to + 1 };
+            if let Some((office, end)) = self.apposition(start) {
+                office.into_iter().for_each(|m| push(&mut members, m));
+                to = end;
+            }
+        }
+        let phrase = Phrase { members, sense: Sense::Actor, bare: false, place: false };
+        Some((phrase, to))
+    }
+
+    /// ", the Russian foreign minister,": the country, and where the second comma ends.
+    fn apposition(&self, at: usize) -> Option<(Vec<Member>, usize)> {
+        let (members, to) = match self.name_at(at) {
+            Some(name) if name.kind != Kind::Person => {
+                let after = name.to + usize::from(self.reading.is_possessive(name.to));
+                let (end, class) = self.head_run(after)?;
+                let member = Member { who: name.who.clone()?, rolled_up: true };
+                if class != WordClass::TITLE {
+                    return None;
+                }
+                (vec![member], end)
+            }
+            Some(_) => return None,
+            None => {
+                let (end, class) = self.head_run(at)?;
+                if class != WordClass::TITLE {
+                    return None;
+                }
+                let (country, end) = self.of_tail(end);
+                (vec![country?], end)
+            }
+        };
+        self.is_mark(to, ",").then_some((members, to + 1))
+    }
+
+    fn is_mark(&self, at: usize, marks: &str) -> bool {
+        at < self.sentence.to && self.reading.is_mark(&self.reading.tokens[at], marks)
+    }
+
+    /// Countries that a known person held office in on the day of the article.
+    fn office_countries(&self, name: &Name) -> Vec<Member> {
+        let actors = &self.reading.schema.actors;
+        let Some(Who::Known(person)) = &name.who else { return Vec::new() };
+        let mut out = Vec::new();
+        for office in actors.entity(*person).offices.iter().filter(|o| o.held_on(self.day)) {
+            push(&mut out, Member { who: Who::Known(office.of), rolled_up: true });
+        }
+        out
+    }
+
+    /// A country, body or place, perhaps with an organ or office and a person behind it.
+    fn body(&self, name: &Name) -> Option<(Phrase, usize)> {
+        let who = name.who.clone()?;
+        let possessive = self.reading.is_possessive(name.to);
+        let after = name.to + usize::from(possessive);
+        if let Some((end, class)) = self.head_run(after) {
+            return Some(self.organ(who, end, class));
+        }
+        if possessive && let Some(person) = self.name_at(after).filter(|n| n.kind == Kind::Person) {
+            let members = vec![Member { who: person.who.clone()?, rolled_up: false }, Member { who, rolled_up: true }];
+            return Some((Phrase { members, sense: Sense::Actor, bare: false, place: false }, person.to));
+        }
+        let ethnic = name.form == Form::DemonymPlural && !name.actor;
+        let is_place = name.kind == Kind::Place && !name.actor;
+        let sense = match name.form {
+            Form::Demonym => Sense::Adjective,
+            _ if ethnic => Sense::People,
+            _ if is_place => Sense::Place,
+            _ => Sense::Actor,
+        };
+        let mut members = vec![Member { who: who.clone(), rolled_up: false }];
+        if let Who::Known(entity) = who {
+            let entity = self.reading.schema.actors.entity(entity);
+            if entity.is_state_organ() || is_place {
+                members.extend(entity.countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }));
+            }
+        }
+        let place = matches!(name.kind, Kind::Country | Kind::Place) && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
+        Some((Phrase { members, sense, bare: true, place }, name.to))
+    }
+
+    /// "the Armenian defence ministry", "Russian Foreign Minister Sergey Lavrov".
+    fn organ(&self, who: Who, end: usize, class: WordClass) -> (Phrase, usize) {
+        let people = class == WordClass::PEOPLE;
+        let mut members = vec![Member { who, rolled_up: true }];
+        let mut to = end;
+        if class == WordClass::TITLE && let Some((person, end)) = self.person_after(end) {
+            members.insert(0, person);
+            to = end;
+        } else if class == WordClass::ORGAN && !self.reading.says(end, "of") {
+            to = end;
+        } else if !people {
+            to = self.of_tail(end).1;
+        }
+        let sense = if people { Sense::People } else { Sense::Actor };
+        (Phrase { members, sense, bare: false, place: false }, to)
+    }
+
+    /// The person whom a title announces: next to it, after a comma, or after "for strategic communications".
+    fn person_after(&self, at: usize) -> Option<(Member, usize)> {
+        let comma = usize::from(self.is_mark(at, ","));
+        let mut start = at + comma;
+        if comma == 0 && self.name_at(start).is_none() && (self.reading.says(start, "for") || self.reading.says(start, "of") || self.reading.says(start, "to")) {
+            start = (start + 1..(start + 6).min(self.sentence.to)).find(|i| self.name_at(*i).is_some_and(|n| n.kind == Kind::Person))?;
+        }
+        while self.is(start, WordClass::HONORIFIC) || self.is_mark(start, ".") && start > at {
+            start += 1;
+        }
+        let name = self.name_at(start).filter(|n| n.kind == Kind::Person)?;
+        let closes = comma == 1 && self.is_mark(name.to, ",");
+        Some((Member { who: name.who.clone()?, rolled_up: false }, name.to + usize::from(closes)))
+    }
+
+    /// A run of modifiers that ends in an office, organ or group of people; returns its end and the last word's class.
+    fn head_run(&self, from: usize) -> Option<(usize, WordClass)> {
+        const HEADS: [WordClass; 4] = [WordClass::TITLE, WordClass::ORGAN, WordClass::OFFICIALS, WordClass::PEOPLE];
+        let mut found = None;
+        let mut at = from;
+        while at < self.sentence.to.min(from + 9) {
+            if let Some(name) = self.name_at(at).filter(|n| n.kind == Kind::Organisation || n.kind == Kind::Other) {
+                if at == from && found.is_none() && name.kind == Kind::Organisation && !name.actor {
+                    // An unknown body right behind a country is a body of it.
+                    found = Some((name.to, WordClass::ORGAN));
+                }
+                at = name.to;
+                continue;
+            }
+            if self.name_at(at).is_some() {
+                break;
+            }
+            let joins = self.is_mark(at, "-") && self.reading.tokens[at].has(GLUED)
+                || at > from && (self.reading.says(at, "of") || self.reading.says(at, "and")) && self.state_noun(at + 1);
+            let plural = HEADS.into_iter().find(|c| self.is(at, *c));
+            if let Some(class) = plural {
+                found = Some((at + 1, class));
+            } else if !(self.is(at, WordClass::MODIFIER) || joins) {
+                break;
+            }
+            at += 1;
+        }
+        found
+    }
+
+    /// The words of "secretary of state", "minister of defence", "ministry of foreign affairs".
+    fn state_noun(&self, at: usize) -> bool {
+        self.is(at, WordClass::MODIFIER) && self.name_at(at).is_none()
+    }
+
+    /// "of Azerbaijan", "of defence of Armenia", "in Azerbaijan": the country, and where it ends.
+    fn of_tail(&self, at: usize) -> (Option<Member>, usize) {
+        let joins = self.reading.says(at, "of") || self.reading.says(at, "for") || self.reading.says(at, "in");
+        if !joins {
+            return (None, at);
+        }
+        let start = if self.is(at + 1, WordClass::DETERMINER) { at + 2 } else { at + 1 };
+        match self.country_at(start) {
+            Some(member) => {
+                let to = self.name_at(start).map_or(at, |n| n.to);
+                (Some(member), to)
+            }
+            None => (None, at),
+        }
+    }
+
+    fn country_at(&self, at: usize) -> Option<Member> {
+        let name = self.name_at(at)?;
+        let acts = matches!(name.kind, Kind::Country | Kind::Organisation | Kind::Group) || name.actor;
+        let bare = !matches!(name.form, Form::Demonym | Form::DemonymPlural) && name.kind != Kind::Person;
+        (acts && bare).then_some(Member { who: name.who.clone()?, rolled_up: true })
+    }
+
+    /// A phrase that starts with its title: "President Vladimir Putin", "the Ministry of Defence in Azerbaijan".
+    fn titled(&self, at: usize) -> Option<(Phrase, usize, usize)> {
+        let starts = [WordClass::TITLE, WordClass::MODIFIER, WordClass::ORGAN, WordClass::OFFICIALS];
+        if !starts.iter().any(|c| self.is(at, *c)) {
+            return None;
+        }
+        let (end, class) = self.head_run(at)?;
+        let phrase = |members| Phrase { members, sense: Sense::Actor, bare: false, place: false };
+        if class == WordClass::TITLE && !self.is_mark(end, ",") && let Some((person, mut to)) = self.person_after(end) {
+            let name = self.names.iter().find(|n| n.to == to || n.to + 1 == to)?;
+            let mut members = vec![person];
+            members.extend(self.office_countries(name));
+            if self.reading.says(to, "of") && let (Some(country), end) = self.of_tail(to) {
+                push(&mut members, country);
+                to = end;
+            }
+            return Some((phrase(members), at, to));
+        }
+        if class == WordClass::PEOPLE {
+            return None;
+        }
+        let (country, to) = self.of_tail(end);
+        let mut members = vec![country?];
+        let mut to = to;
+        if class == WordClass::TITLE && let Some((person, end)) = self.person_after(to) {
+            members.insert(0, person);
+            to = end;
+        }
+        // "officials in Armenia" act for it; "police in Texas" and the like are told apart by capitals only.
+        let local = self.reading.says(end, "in") && class == WordClass::ORGAN && !self.reading.tokens[end - 1].has(CAPITAL);
+        if local { None } else { Some((phrase(members), at, to)) }
+    }
+}
+
+fn push(members: &mut Vec<Member>, member: Member) {
+    if !members.iter().any(|m| m.who == member.who) {
+        members.push(member);
+    }
+}

@@ -1,0 +1,307 @@
+//! The one place where an article and its annotations become fields.
+
+use serde::Deserialize;
+use serde::Serialize;
+use tantivy::TantivyDocument;
+
+use super::ANY;
+use super::IndexFields;
+use super::LONGEST_VALUE;
+use crate::annotation::Annotations;
+use crate::annotation::Event;
+use crate::annotation::Kind;
+use crate::annotation::Mention;
+use crate::annotation::Participant;
+use crate::annotation::Status;
+use crate::annotation::Zone;
+use crate::article::Article;
+use crate::article::Block;
+use crate::article::BlockKind;
+use crate::article::Method;
+use crate::article::Published;
+use crate::article::Span;
+use crate::annotation::DateMention;
+use crate::calendar::PartialDate;
+use crate::schema::Schema;
+
+/// A document that only lacks its final id.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The article's id, if no other article has it.
+    pub id: String,
+    document: TantivyDocument,
+}
+
+impl Prepared {
+    /// Finishes the document under an id of the writer's choice.
+    pub(super) fn finish(mut self, id: &str, file: &str, fields: &IndexFields) -> TantivyDocument {
+        self.document.add_text(fields.id, id);
+        self.document.add_text(fields.file, file);
+        let digest = blake3::hash(id.as_bytes());
+        let mut tie = [0; 8];
+        tie.copy_from_slice(&digest.as_bytes()[..8]);
+        self.document.add_u64(fields.tie, u64::from_le_bytes(tie));
+        self.document
+    }
+}
+
+/// Turns an article into a document.
+pub fn prepare(article: &Article, annotations: &Annotations, schema: &Schema, fields: &IndexFields) -> Prepared {
+    let mut document = TantivyDocument::default();
+    if !article.title.is_empty() {
+        document.add_text(fields.title, &article.title);
+    }
+    add_text(article, fields, &mut document);
+    for (field, value) in facet_values(article, annotations, schema) {
+        document.add_text(fields.facet, composed(&field, &value));
+    }
+    if let Some((first, last)) = annotations.published.and_then(|p| p.date.day_numbers()) {
+        document.add_i64(fields.published_min, i64::from(first));
+        document.add_i64(fields.published_max, i64::from(last));
+    }
+    document.add_u64(fields.story, story(article));
+    document.add_bytes(fields.stored, &Stored::encode(article, annotations));
+    Prepared { id: article.id.clone(), document }
+}
+
+/// Joins a facet field and its value, cut to what a value may hold.
+pub(super) fn composed(field: &str, value: &str) -> String {
+    let mut end = value.len().min(LONGEST_VALUE);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{field}={}", &value[..end])
+}
+
+/// The kept blocks as one text; boilerplate apart. The title's block is in the title field.
+fn add_text(article: &Article, fields: &IndexFields, document: &mut TantivyDocument) {
+    let join = |wanted: &dyn Fn(BlockKind) -> bool| {
+        let mut out = String::new();
+        for block in article.blocks.iter().filter(|b| wanted(b.kind)) {
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(block.span.of(&article.text));
+        }
+        out
+    };
+    let kept = join(&|k| k != BlockKind::Boilerplate && k != BlockKind::Title);
+    if !kept.is_empty() {
+        document.add_text(fields.text, kept);
+    }
+    let aside = join(&|k| k == BlockKind::Boilerplate);
+    if !aside.is_empty() {
+        document.add_text(fields.boilerplate, aside);
+    }
+}
+
+/// A hash of the words of an article: the same for copies that differ in layout and chrome only.
+fn story(article: &Article) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for block in article.blocks.iter().filter(|b| matches!(b.kind, BlockKind::Body | BlockKind::Caption)) {
+        for word in block.span.of(&article.text).split_whitespace() {
+            hasher.update(word.as_bytes());
+            hasher.update(b" ");
+        }
+    }
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    u64::from_le_bytes(bytes)
+}
+
+/// Every facet of an article: field and value, without doubles.
+fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    let mut push = |field: &str, value: &str| {
+        if !value.is_empty() && !out.iter().any(|(f, v)| f == field && v == value) {
+            out.push((field.to_string(), value.to_string()));
+        }
+    };
+    for (field, values) in annotations.facets(schema) {
+        values.iter().for_each(|v| push(&field, v));
+        if !values.is_empty() {
+            push(&field, ANY);
+        }
+    }
+    for date in &annotations.dates {
+        push("mentioned", &date.value.to_string());
+    }
+    match annotations.published.map(|p| p.date) {
+        Some(date) => {
+            push("published", ANY);
+            if let PartialDate::Day(year, month, _) | PartialDate::Month(year, month) = date {
+                push("month", &PartialDate::Month(year, month).to_string());
+            }
+        }
+        None => push("published", "none"),
+    }
+    article.source.iter().for_each(|s| push("source", s));
+    article.authors.iter().for_each(|a| push("author", a));
+    article.language.iter().for_each(|l| push("lang", l));
+    article.url.iter().for_each(|u| push("url", u));
+    push("path", &article.path);
+    out
+}
+
+/// An article and its annotations as stored with the document.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Stored {
+    title: String,
+    text: String,
+    blocks: Vec<(u32, u32, BlockKind)>,
+    published: Option<(String, Method, f32)>,
+    /// The article's own date is the one above.
+    inferred: bool,
+    url: Option<String>,
+    source: Option<String>,
+    authors: Vec<String>,
+    language: Option<String>,
+    path: String,
+    record: Option<u32>,
+    names: Vec<String>,
+    mentions: Vec<(u32, u32, Zone, Kind, u32, bool)>,
+    dates: Vec<(u32, u32, Zone, String)>,
+    events: Vec<StoredEvent>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredEvent {
+    kind: String,
+    participants: Vec<Participant>,
+    status: Status,
+    background: bool,
+    attributed_to: Option<String>,
+    date: Option<String>,
+    zone: Zone,
+    sentence: (u32, u32),
+    trigger: (u32, u32),
+    rule: String,
+    confidence: f32,
+}
+
+impl Stored {
+    fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
+        let mut names: Vec<String> = Vec::new();
+        let mentions = annotations
+            .mentions
+            .iter()
+            .map(|m| {
+                let name = m.entity.as_ref().map_or(0, |entity| match names.iter().position(|n| n == entity) {
+                    Some(at) => at as u32 + 1,
+                    None => {
+                        names.push(entity.clone());
+                        names.len() as u32
+                    }
+                });
+                (m.span.start, m.span.end, m.zone, m.kind, name, m.actor)
+            })
+            .collect();
+        let stored = Stored {
+            title: article.title.clone(),
+            text: article.text.clone(),
+            blocks: article.blocks.iter().map(|b| (b.span.start, b.span.end, b.kind)).collect(),
+            published: annotations.published.map(|p| (p.date.to_string(), p.method, p.confidence)),
+            inferred: article.published.is_none(),
+            url: article.url.clone(),
+            source: article.source.clone(),
+            authors: article.authors.clone(),
+            language: article.language.clone(),
+            path: article.path.clone(),
+            record: article.record,
+            mentions,
+            names,
+            dates: annotations.dates.iter().map(|d| (d.span.start, d.span.end, d.zone, d.value.to_string())).collect(),
+            events: annotations.events.iter().map(StoredEvent::of).collect(),
+        };
+        // A Vec takes whatever is written to it; the types hold nothing that postcard refuses.
+        postcard::to_stdvec(&stored).unwrap_or_default()
+    }
+
+    /// Reads back an article and its annotations; none if the bytes are not ours.
+    pub fn decode(bytes: &[u8], id: &str) -> Option<(Article, Annotations)> {
+        let stored: Stored = postcard::from_bytes(bytes).ok()?;
+        let published = match &stored.published {
+            Some((date, method, confidence)) => {
+                Some(Published { date: date.parse().ok()?, method: *method, confidence: *confidence })
+            }
+            None => None,
+        };
+        let span = |start: u32, end: u32| {
+            let fits = start <= end && stored.text.is_char_boundary(start as usize) && stored.text.is_char_boundary(end as usize);
+            fits.then_some(Span { start, end })
+        };
+        let blocks: Option<Vec<Block>> =
+            stored.blocks.iter().map(|(start, end, kind)| Some(Block { span: span(*start, *end)?, kind: *kind })).collect();
+        let name = |number: u32| number.checked_sub(1).and_then(|n| stored.names.get(n as usize).cloned());
+        let annotations = Annotations {
+            mentions: stored
+                .mentions
+                .iter()
+                .map(|(start, end, zone, kind, entity, actor)| Mention {
+                    span: Span { start: *start, end: *end },
+                    zone: *zone,
+                    kind: *kind,
+                    entity: name(*entity),
+                    actor: *actor,
+                })
+                .collect(),
+            dates: stored
+                .dates
+                .iter()
+                .filter_map(|(start, end, zone, value)| {
+                    Some(DateMention { span: Span { start: *start, end: *end }, zone: *zone, value: value.parse().ok()? })
+                })
+                .collect(),
+            events: stored.events.into_iter().map(StoredEvent::event).collect(),
+            published,
+        };
+        let article = Article {
+            id: id.to_string(),
+            title: stored.title,
+            blocks: blocks?,
+            published: published.filter(|_| !stored.inferred),
+            url: stored.url,
+            source: stored.source,
+            authors: stored.authors,
+            language: stored.language,
+            path: stored.path,
+            record: stored.record,
+            text: stored.text,
+        };
+        Some((article, annotations))
+    }
+}
+
+impl StoredEvent {
+    fn of(event: &Event) -> StoredEvent {
+        StoredEvent {
+            kind: event.kind.clone(),
+            participants: event.participants.clone(),
+            status: event.status,
+            background: event.background,
+            attributed_to: event.attributed_to.clone(),
+            date: event.date.map(|d| d.to_string()),
+            zone: event.zone,
+            sentence: (event.sentence.start, event.sentence.end),
+            trigger: (event.trigger.start, event.trigger.end),
+            rule: event.rule.clone(),
+            confidence: event.confidence,
+        }
+    }
+
+    fn event(self) -> Event {
+        Event {
+            kind: self.kind,
+            participants: self.participants,
+            status: self.status,
+            background: self.background,
+            attributed_to: self.attributed_to,
+            date: self.date.and_then(|d| d.parse().ok()),
+            zone: self.zone,
+            sentence: Span { start: self.sentence.0, end: self.sentence.1 },
+            trigger: Span { start: self.trigger.0, end: self.trigger.1 },
+            rule: self.rule,
+            confidence: self.confidence,
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The fields of the engine. Every facet of every kind shares one of them, as `field=value`.
+
+use tantivy::schema::BytesOptions;
+use tantivy::schema::FAST;
+use tantivy::schema::Field;
+use tantivy::schema::INDEXED;
+use tantivy::schema::IndexRecordOption;
+use tantivy::schema::STORED;
+use tantivy::schema::STRING;
+use tantivy::schema::Schema;
+use tantivy::schema::TextFieldIndexing;
+use tantivy::schema::TextOptions;
+
+use super::tokenizer;
+
+/// Handles of the engine's fields.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexFields {
+    /// The article's id; stored.
+    pub id: Field,
+    /// The file it came from; what `index` deletes by.
+    pub file: Field,
+    /// Headline.
+    pub title: Field,
+    /// The article's text without its boilerplate.
+    pub text: Field,
+    /// What was set aside.
+    pub boilerplate: Field,
+    /// `broker=Russia`, `month=2020-10`, ...: all facets of all kinds.
+    pub facet: Field,
+    /// First day of the period of publication, in days since 1970-01-01; missing if undated.
+    pub published_min: Field,
+    /// Last day of that period.
+    pub published_max: Field,
+    /// Number of the group of articles with the same text.
+    pub story: Field,
+    /// A number by which equal scores are ordered: the same in every build of the index.
+    pub tie: Field,
+    /// The article and its annotations.
+    pub stored: Field,
+}
+
+impl IndexFields {
+    /// Makes the engine's schema.
+    pub fn schema() -> (Schema, IndexFields) {
+        let mut builder = Schema::builder();
+        let words = |builder: &mut tantivy::schema::SchemaBuilder, name: &str| {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer(tokenizer::NAME)
+                .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+            builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
+        };
+        let raw = TextOptions::default()
+            .set_indexing_options(
+                TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false).set_index_option(IndexRecordOption::Basic),
+            )
+            .set_fast("raw");
+        let fields = IndexFields {
+            id: builder.add_text_field("id", STRING | STORED),
+            file: builder.add_text_field("file", STRING),
+            title: words(&mut builder, "title"),
+            text: words(&mut builder, "text"),
+            boilerplate: words(&mut builder, "boilerplate"),
+            facet: builder.add_text_field("facet", raw),
+            published_min: builder.add_i64_field("published_min", FAST),
+            published_max: builder.add_i64_field("published_max", FAST),
+            story: builder.add_u64_field("story", FAST | INDEXED),
+            tie: builder.add_u64_field("tie", FAST),
+            stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
+        };
+        (builder.build(), fields)
+    }
+}

@@ -1,0 +1,93 @@
+//! Annotated articles in tantivy: fields, documents, the writer, the manifest, and opening for reading.
+//!
+//! The index is a cache of the corpus: it can always be rebuilt, and it knows the schema that it was made with.
+
+mod document;
+mod fields;
+mod manifest;
+mod reader;
+mod sources;
+mod tokenizer;
+mod writer;
+
+use std::path::PathBuf;
+
+pub use document::Prepared;
+pub use document::Stored;
+pub use document::prepare;
+pub use fields::IndexFields;
+pub use manifest::Damage;
+pub use reader::Opened;
+pub use reader::check;
+pub use reader::find_index;
+pub use reader::open;
+pub use sources::Source;
+pub use sources::Sources;
+pub use tokenizer::NewsTokenizer;
+pub use tokenizer::Term;
+pub use tokenizer::terms;
+pub use writer::Writer;
+
+/// Version of what we write on disk; another one is not read.
+pub const FORMAT: u32 = 1;
+
+/// Longest value of a facet, in bytes; longer ones are cut.
+pub const LONGEST_VALUE: usize = 1024;
+
+/// Value that stands in the inverted index for "has any".
+pub const ANY: &str = "*";
+
+/// Why an index cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// There is none.
+    #[error("no index at {0}: make one with `dateline index PATH`, or name one with --index")]
+    Missing(PathBuf),
+    /// Another process writes it.
+    #[error("the index at {0} is being written by another process: try again when it is done")]
+    Busy(PathBuf),
+    /// A file is damaged or missing.
+    #[error("the index at {path} is damaged ({reason}): delete it and index again")]
+    Damaged {
+        /// The index.
+        path: PathBuf,
+        /// The file, and what is wrong with it.
+        reason: String,
+    },
+    /// Made by another version.
+    #[error("the index at {path} was made by another version of dateline ({reason}): delete it and index again")]
+    Incompatible {
+        /// The index.
+        path: PathBuf,
+        /// What differs.
+        reason: String,
+    },
+    /// Reading or writing failed.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The engine failed.
+    #[error("the index at {path}: {source}")]
+    Engine {
+        /// The index.
+        path: PathBuf,
+        /// What it said.
+        source: tantivy::TantivyError,
+    },
+}
+
+impl IndexError {
+    fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> IndexError {
+        let path = path.into();
+        move |source| IndexError::Io { path, source }
+    }
+
+    fn engine(path: impl Into<PathBuf>) -> impl FnOnce(tantivy::TantivyError) -> IndexError {
+        let path = path.into();
+        move |source| IndexError::Engine { path, source }
+    }
+}

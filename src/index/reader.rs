@@ -1,0 +1,132 @@
+//! Opens an index for reading, and checks that it is whole.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use tantivy::ReloadPolicy;
+use tantivy::Searcher;
+
+use super::IndexError;
+use super::IndexFields;
+use super::document::Stored;
+use super::manifest::Damage;
+use super::manifest::Manifest;
+use super::sources::Sources;
+use super::tokenizer;
+use super::tokenizer::NewsTokenizer;
+use super::writer::payload;
+use crate::annotation::Annotations;
+use crate::article::Article;
+use crate::schema::Schema;
+
+/// Name of the index directory unless another is given.
+const DEFAULT_NAME: &str = ".dateline";
+
+/// An index opened for reading: one commit of it, whatever is written meanwhile.
+pub struct Opened {
+    /// Where it is.
+    pub dir: PathBuf,
+    /// Handles of its fields.
+    pub fields: IndexFields,
+    /// The engine's view of that commit.
+    pub searcher: Searcher,
+    /// Cuts the words of queries.
+    pub tokenizer: NewsTokenizer,
+    /// Tells whether it was made with the schema of this program.
+    pub current_schema: bool,
+    sources: String,
+}
+
+/// Returns the index directory: the one given, or the nearest `.dateline` here or above.
+pub fn find_index(given: Option<&Path>) -> PathBuf {
+    if let Some(dir) = given {
+        return dir.to_path_buf();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let found = here.ancestors().map(|d| d.join(DEFAULT_NAME)).find(|d| d.is_dir());
+    match found {
+        Some(dir) if dir.parent() == Some(&here) => PathBuf::from(DEFAULT_NAME),
+        Some(dir) => dir,
+        None => PathBuf::from(DEFAULT_NAME),
+    }
+}
+
+/// Opens an index; the sizes of all its files are checked first, so that what is cut short is never mapped.
+///
+/// # Errors
+/// If there is none, it is damaged or of another version.
+pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
+    let manifest = Manifest::read(dir)?;
+    if let Some(damage) = whole(dir, &manifest, false).into_iter().next() {
+        return Err(IndexError::Damaged { path: dir.into(), reason: format!("{} {}", damage.file, damage.reason) });
+    }
+    let damaged = |e: tantivy::TantivyError| IndexError::Damaged { path: dir.into(), reason: e.to_string().to_lowercase() };
+    let index = tantivy::Index::open_in_dir(dir).map_err(damaged)?;
+    let (engine_schema, fields) = IndexFields::schema();
+    if index.schema() != engine_schema {
+        return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
+    }
+    let tokenizer = NewsTokenizer::new(schema);
+    index.tokenizers().register(tokenizer::NAME, tokenizer.clone());
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
+    let reader: tantivy::IndexReader = reader.map_err(damaged)?;
+    let sources = payload(&index, dir)?.map(|p| p.sources).unwrap_or_default();
+    Ok(Opened {
+        dir: dir.into(),
+        fields,
+        searcher: reader.searcher(),
+        tokenizer,
+        current_schema: manifest.schema == schema.hash,
+        sources,
+    })
+}
+
+/// A commit may be newer than the manifest if a writer was stopped between the two; its files vouch for themselves.
+fn whole(dir: &Path, manifest: &Manifest, contents: bool) -> Vec<Damage> {
+    let damage = manifest.damage(dir, contents);
+    if damage.is_empty() {
+        return damage;
+    }
+    // Another process may have committed since the manifest was read.
+    match Manifest::read(dir) {
+        Ok(newer) if newer != *manifest => newer.damage(dir, contents),
+        _ => damage,
+    }
+}
+
+/// Compares every file of an index with what was written; returns what differs.
+///
+/// # Errors
+/// If there is no index there or it is of another version.
+pub fn check(dir: &Path) -> Result<Vec<Damage>, IndexError> {
+    match Manifest::read(dir) {
+        Ok(manifest) => Ok(whole(dir, &manifest, true)),
+        Err(IndexError::Damaged { reason, .. }) => {
+            let (file, reason) = reason.split_once(' ').unwrap_or((&reason, ""));
+            Ok(vec![Damage { file: file.into(), reason: reason.into() }])
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl Opened {
+    /// Reads an article and its annotations back.
+    ///
+    /// # Errors
+    /// If the stored bytes are not ours.
+    pub fn article(&self, address: tantivy::DocAddress) -> Result<(Article, Annotations), IndexError> {
+        use tantivy::schema::Value;
+        let document: tantivy::TantivyDocument = self.searcher.doc(address).map_err(IndexError::engine(&self.dir))?;
+        let id = document.get_first(self.fields.id).and_then(|v| v.as_str()).unwrap_or_default();
+        let bytes = document.get_first(self.fields.stored).and_then(|v| v.as_bytes()).unwrap_or_default();
+        Stored::decode(bytes, id).ok_or_else(|| IndexError::Damaged { path: self.dir.clone(), reason: format!("the article {id} cannot be read") })
+    }
+
+    /// Reads which files the index holds.
+    ///
+    /// # Errors
+    /// If the state is missing or damaged.
+    pub fn sources(&self) -> Result<Sources, IndexError> {
+        if self.sources.is_empty() { Ok(Sources::default()) } else { Sources::read(&self.dir, &self.sources) }
+    }
+}

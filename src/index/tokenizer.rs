@@ -1,0 +1,225 @@
+//! Words to index terms: folded, stemmed, compounds joined. The engine and queries use the same code.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use frostem::Algorithm;
+use frostem::Stemmer;
+use rustc_hash::FxHashMap;
+use tantivy::tokenizer::Token;
+use tantivy::tokenizer::TokenStream;
+use tantivy::tokenizer::Tokenizer;
+
+use crate::schema::Schema;
+use crate::tokens::Class;
+use crate::tokens::Raw;
+use crate::tokens::fold_token;
+use crate::tokens::scan;
+
+/// Name under which the engine knows the tokenizer.
+pub(super) const NAME: &str = "news";
+
+/// Longest term, in bytes; longer words are cut.
+const LONGEST_TERM: usize = 255;
+
+/// Words whose stems are remembered, a thread.
+const CACHED: usize = 200_000;
+
+thread_local! {
+    static STEMS: RefCell<FxHashMap<Box<str>, Box<str>>> = RefCell::default();
+}
+
+/// Pairs of words that are also written as one: `cease fire`, by the first.
+type Compounds = FxHashMap<Box<str>, Vec<Box<str>>>;
+
+/// The tokenizer of every text field.
+#[derive(Clone)]
+pub struct NewsTokenizer {
+    compounds: Arc<Compounds>,
+}
+
+impl NewsTokenizer {
+    /// Makes the tokenizer with the compounds of a schema.
+    pub fn new(schema: &Schema) -> Self {
+        let mut compounds = Compounds::default();
+        for (first, second) in schema.classes.compounds() {
+            compounds.entry(first.clone()).or_default().push(second.clone());
+        }
+        NewsTokenizer { compounds: Arc::new(compounds) }
+    }
+}
+
+impl Tokenizer for NewsTokenizer {
+    type TokenStream<'a> = NewsStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> NewsStream<'a> {
+        NewsStream {
+            text,
+            compounds: &self.compounds,
+            stemmer: Stemmer::new(Algorithm::English),
+            next: next_word(text, 0),
+            joined: None,
+            token: Token::default(),
+            folded: String::new(),
+            other: String::new(),
+            position: 0,
+        }
+    }
+}
+
+/// The tokens of one text.
+pub struct NewsStream<'a> {
+    text: &'a str,
+    compounds: &'a Compounds,
+    stemmer: Stemmer,
+    next: Option<Raw>,
+    /// The two halves of a compound, whose joined form comes next.
+    joined: Option<(Raw, Raw)>,
+    token: Token,
+    folded: String,
+    other: String,
+    position: usize,
+}
+
+/// The next word or number.
+fn next_word(text: &str, mut at: usize) -> Option<Raw> {
+    loop {
+        let raw = scan(text, at)?;
+        if matches!(raw.class, Class::Word | Class::Number) {
+            return Some(raw);
+        }
+        at = raw.end;
+    }
+}
+
+impl NewsStream<'_> {
+    /// `cease-fire` always joins; `cease fire` if the table has it.
+    fn is_compound(&mut self, first: Raw, second: Raw) -> bool {
+        if first.class == Class::Number || second.class == Class::Number {
+            return false;
+        }
+        let between = &self.text[first.end..second.start];
+        if matches!(between, "-" | "‐" | "‑") {
+            return true;
+        }
+        if between != " " && between != "\n" {
+            return false;
+        }
+        // `folded` still holds the first word.
+        let Some(seconds) = self.compounds.get(self.folded.as_str()) else { return false };
+        fold_token(&self.text[second.start..second.end], &mut self.other);
+        seconds.iter().any(|s| **s == *self.other)
+    }
+
+    fn emit(&mut self, from: Raw, to: Raw, position: usize) {
+        self.token.offset_from = from.start;
+        self.token.offset_to = to.end;
+        self.token.position = position;
+        self.token.position_length = 1;
+        self.token.text.clear();
+        let number = from.class == Class::Number;
+        if from == to {
+            fold_token(&self.text[from.start..from.end], &mut self.folded);
+        } else {
+            fold_token(&self.text[from.start..from.end], &mut self.folded);
+            fold_token(&self.text[to.start..to.end], &mut self.other);
+            self.folded.push_str(&self.other);
+        }
+        cut(&mut self.folded);
+        if number {
+            self.token.text.push_str(&self.folded);
+        } else {
+            stem_into(&self.stemmer, &self.folded, &mut self.token.text);
+        }
+    }
+}
+
+fn cut(text: &mut String) {
+    if text.len() > LONGEST_TERM {
+        let mut end = LONGEST_TERM;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+    }
+}
+
+fn stem_into(stemmer: &Stemmer, folded: &str, out: &mut String) {
+    STEMS.with_borrow_mut(|stems| {
+        if let Some(stem) = stems.get(folded) {
+            return out.push_str(stem);
+        }
+        let stem = stemmer.stem(folded);
+        if stems.len() < CACHED {
+            stems.insert(folded.into(), stem.as_ref().into());
+        }
+        out.push_str(&stem);
+    });
+}
+
+impl TokenStream for NewsStream<'_> {
+    fn advance(&mut self) -> bool {
+        if let Some((first, second)) = self.joined.take() {
+            self.emit(first, second, self.position - 1);
+            return true;
+        }
+        let Some(raw) = self.next else { return false };
+        self.next = next_word(self.text, raw.end);
+        self.emit(raw, raw, self.position);
+        self.position += 1;
+        if let Some(next) = self.next
+            && self.is_compound(raw, next)
+        {
+            self.joined = Some((raw, next));
+        }
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
+}
+
+/// A term of a query: what the index holds for a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Folded and stemmed.
+    pub text: String,
+    /// Place in the phrase; the joined form of a compound stands at the place of its first half.
+    pub position: usize,
+    /// The joined form of a compound of two words.
+    pub joined: bool,
+}
+
+/// Cuts the words of a query as the index cuts those of an article.
+pub fn terms(tokenizer: &NewsTokenizer, text: &str) -> Vec<Term> {
+    let mut tokenizer = tokenizer.clone();
+    let mut stream = tokenizer.token_stream(text);
+    let mut out: Vec<Term> = Vec::new();
+    while stream.advance() {
+        let token = stream.token();
+        let joined = out.last().is_some_and(|t| t.position == token.position);
+        out.push(Term { text: token.text.clone(), position: token.position, joined });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spellings_of_a_compound_meet() {
+        let tokenizer = NewsTokenizer::new(Schema::embedded());
+        let texts = |s: &str| terms(&tokenizer, s).into_iter().map(|t| (t.text, t.position)).collect::<Vec<_>>();
+        let one = texts("ceasefire").remove(0).0;
+        for spelling in ["cease-fire", "cease fire", "Cease-Fire"] {
+            assert!(texts(spelling).contains(&(one.clone(), 0)), "{spelling}");
+        }
+        assert_eq!(texts("U.S. troops'"), [("us".into(), 0), ("troop".into(), 1)]);
+    }
+}

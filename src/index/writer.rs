@@ -1,0 +1,248 @@
+//! Adds, replaces and removes the articles of files, and commits all of it or nothing.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use rustc_hash::FxBuildHasher;
+use serde::Deserialize;
+use serde::Serialize;
+use tantivy::IndexWriter;
+use tantivy::TantivyDocument;
+
+use super::IndexError;
+use super::IndexFields;
+use super::document::Prepared;
+use super::manifest::Manifest;
+use super::manifest::sync_directory;
+use super::sources::Source;
+use super::sources::Sources;
+use super::tokenizer;
+use super::tokenizer::NewsTokenizer;
+use crate::schema::Schema;
+
+/// Memory for documents that are not on disk yet, in bytes, all threads together.
+const MEMORY: usize = 160 << 20;
+
+/// What a commit says of itself, in the engine's own commit.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Payload {
+    /// The file with the state of the corpus.
+    pub sources: String,
+    /// Hash of the schema.
+    pub schema: String,
+    /// Articles in the index.
+    pub articles: u64,
+}
+
+/// Writes an index; at most one at a time does.
+pub struct Writer {
+    dir: PathBuf,
+    fields: IndexFields,
+    engine: IndexWriter<TantivyDocument>,
+    sources: Sources,
+    /// Whose article has an id.
+    owners: HashMap<String, String, FxBuildHasher>,
+    last: Option<Manifest>,
+    schema: String,
+    outdated: bool,
+    changed: bool,
+}
+
+impl Writer {
+    /// Opens an index for writing, making it if there is none.
+    ///
+    /// # Errors
+    /// If another process writes it, it is damaged, of another version, or the disk refuses.
+    pub fn open(dir: &Path, schema: &Schema, threads: usize) -> Result<Writer, IndexError> {
+        fs::create_dir_all(dir).map_err(IndexError::io(dir))?;
+        let last = match Manifest::read(dir) {
+            Ok(manifest) => Some(manifest),
+            Err(IndexError::Missing(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let (engine_schema, fields) = IndexFields::schema();
+        let index = match &last {
+            Some(_) => tantivy::Index::open_in_dir(dir),
+            None => tantivy::Index::create_in_dir(dir, engine_schema.clone()),
+        };
+        let index = index.map_err(IndexError::engine(dir))?;
+        if index.schema() != engine_schema {
+            return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
+        }
+        index.tokenizers().register(tokenizer::NAME, NewsTokenizer::new(schema));
+        let per_thread = (MEMORY / threads.max(1)).max(20 << 20);
+        let engine = index.writer_with_num_threads(threads.max(1), per_thread * threads.max(1)).map_err(|e| match e {
+            tantivy::TantivyError::LockFailure(..) => IndexError::Busy(dir.into()),
+            other => IndexError::Engine { path: dir.into(), source: other },
+        })?;
+        let sources = match payload(&index, dir)? {
+            Some(payload) => Sources::read(dir, &payload.sources)?,
+            None => Sources::default(),
+        };
+        let owners = sources.files.iter().flat_map(|(key, s)| s.ids.iter().map(|id| (id.clone(), key.clone()))).collect();
+        let outdated = last.as_ref().is_some_and(|m| m.schema != schema.hash);
+        Ok(Writer { dir: dir.into(), fields, engine, sources, owners, last, schema: schema.hash.clone(), outdated, changed: false })
+    }
+
+    /// The handles that documents are prepared with.
+    pub fn fields(&self) -> IndexFields {
+        self.fields
+    }
+
+    /// Tells whether the index was made with another schema, so that every article is to be annotated anew.
+    pub fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
+    /// The files that the index holds.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Counts the articles that the index will hold.
+    pub fn articles(&self) -> u64 {
+        self.owners.len() as u64
+    }
+
+    /// Notes roots that have been indexed.
+    pub fn add_roots(&mut self, roots: impl IntoIterator<Item = String>) {
+        for root in roots {
+            if !self.sources.roots.contains(&root) {
+                self.sources.roots.push(root);
+                self.changed = true;
+            }
+        }
+    }
+
+    /// Starts a file anew: its articles are removed and the ones added next take their place.
+    pub fn begin(&mut self, key: &str, source: Source) {
+        self.remove(key);
+        self.sources.files.insert(key.to_string(), source);
+        self.changed = true;
+    }
+
+    /// Notes that a file is where it was, perhaps under another way of writing its path.
+    pub fn source_mut(&mut self, key: &str) -> Option<&mut Source> {
+        self.changed = true;
+        self.sources.files.get_mut(key)
+    }
+
+    /// Adds an article of a file that was begun. An id that another file has gets a suffix; one that this file
+    /// had already replaces the earlier article.
+    ///
+    /// # Errors
+    /// If the engine cannot take it, say because the disk is full.
+    pub fn add(&mut self, key: &str, prepared: Prepared) -> Result<(), IndexError> {
+        let mut id = prepared.id.clone();
+        let mut copy = 1;
+        while let Some(owner) = self.owners.get(&id) {
+            if owner == key {
+                self.engine.delete_term(tantivy::Term::from_field_text(self.fields.id, &id));
+                if let Some(source) = self.sources.files.get_mut(key) {
+                    source.repeated += 1;
+                    source.ids.retain(|i| *i != id);
+                }
+                break;
+            }
+            copy += 1;
+            id = format!("{}~{copy}", prepared.id);
+        }
+        let document = prepared.finish(&id, key, &self.fields);
+        self.engine.add_document(document).map_err(IndexError::engine(&self.dir))?;
+        self.owners.insert(id.clone(), key.to_string());
+        if let Some(source) = self.sources.files.get_mut(key) {
+            source.ids.push(id);
+        }
+        Ok(())
+    }
+
+    /// Notes what of a file could not be read.
+    pub fn skip(&mut self, key: &str, record: Option<u32>, reason: String) {
+        if let Some(source) = self.sources.files.get_mut(key) {
+            source.skipped.push((record, reason));
+        }
+    }
+
+    /// Removes the articles of a file; returns how many there were.
+    pub fn remove(&mut self, key: &str) -> u64 {
+        let Some(source) = self.sources.files.remove(key) else { return 0 };
+        self.changed = true;
+        self.engine.delete_term(tantivy::Term::from_field_text(self.fields.file, key));
+        for id in &source.ids {
+            self.owners.remove(id);
+        }
+        source.ids.len() as u64
+    }
+
+    /// Makes everything since the last commit last, in one step.
+    ///
+    /// # Errors
+    /// If it cannot; the index is then as it was.
+    pub fn commit(&mut self) -> Result<(), IndexError> {
+        if !self.changed && self.last.is_some() && !self.outdated {
+            return Ok(());
+        }
+        let name = self.sources.write(&self.dir)?;
+        let payload = Payload { sources: name.clone(), schema: self.schema.clone(), articles: self.articles() };
+        let text = serde_json::to_string(&payload).unwrap_or_default();
+        let result = self.engine.prepare_commit().and_then(|mut prepared| {
+            prepared.set_payload(&text);
+            prepared.commit()
+        });
+        if let Err(error) = result {
+            // Back to the last commit: the writer must not be used on after a failure.
+            let _ = self.engine.rollback();
+            return Err(IndexError::Engine { path: self.dir.clone(), source: error });
+        }
+        sync_directory(&self.dir).map_err(IndexError::io(&self.dir))?;
+        self.write_manifest(&name)?;
+        Sources::remove_others(&self.dir, &name);
+        self.changed = false;
+        self.outdated = false;
+        Ok(())
+    }
+
+    fn write_manifest(&mut self, sources: &str) -> Result<(), IndexError> {
+        let manifest = manifest_of(&self.dir, self.engine.index(), sources, &self.schema, self.last.as_ref())?;
+        manifest.write(&self.dir)?;
+        self.last = Some(manifest);
+        Ok(())
+    }
+
+    /// Ends writing: waits for merges, removes files that nothing needs, and writes the manifest of what is left.
+    ///
+    /// # Errors
+    /// If a merge failed or the disk refuses.
+    pub fn close(self) -> Result<(), IndexError> {
+        let Writer { dir, engine, last, schema, .. } = self;
+        let index = engine.index().clone();
+        // Merges that run already are worth having; files that they replace go at the next garbage collection.
+        engine.wait_merging_threads().map_err(IndexError::engine(&dir))?;
+        let Some(payload) = payload(&index, &dir)? else { return Ok(()) };
+        let manifest = manifest_of(&dir, &index, &payload.sources, &schema, last.as_ref())?;
+        if Some(&manifest) == last.as_ref() {
+            return Ok(());
+        }
+        manifest.write(&dir)
+    }
+}
+
+fn manifest_of(dir: &Path, index: &tantivy::Index, sources: &str, schema: &str, last: Option<&Manifest>) -> Result<Manifest, IndexError> {
+    let metas = index.load_metas().map_err(IndexError::engine(dir))?;
+    let mut live = vec!["meta.json".to_string(), sources.to_string()];
+    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
+    files.sort();
+    // The list names what may be there: a segment without deletions has no file for them.
+    live.extend(files.iter().filter(|f| dir.join(f).exists()).map(|f| f.to_string_lossy().into_owned()));
+    Manifest::of(dir, live, schema, last)
+}
+
+/// What the last commit says of itself.
+pub(super) fn payload(index: &tantivy::Index, dir: &Path) -> Result<Option<Payload>, IndexError> {
+    let metas = index.load_metas().map_err(IndexError::engine(dir))?;
+    let Some(text) = metas.payload else { return Ok(None) };
+    let damaged = |_| IndexError::Damaged { path: dir.into(), reason: "meta.json names no state".into() };
+    serde_json::from_str(&text).map(Some).map_err(damaged)
+}

@@ -1,0 +1,150 @@
+//! Sets page chrome aside: lines that the tables know, lists of links, repeated lines, what follows the end.
+//!
+//! Nothing is deleted; blocks change their kind. Only lines that look like chrome are touched.
+
+use rustc_hash::FxHashSet;
+
+use super::published::stamp_line;
+use crate::article::Block;
+use crate::article::BlockKind;
+use crate::schema::Cleaning;
+
+/// Marks the boilerplate and captions among the blocks of a text.
+pub(super) fn mark(text: &str, blocks: &mut [Block], rules: &Cleaning) {
+    let lines: Vec<String> = blocks.iter().map(|b| normal(b.span.of(text))).collect();
+    for (block, line) in blocks.iter_mut().zip(&lines) {
+        if is_chrome(line, rules) {
+            block.kind = BlockKind::Boilerplate;
+        } else if rules.captions.iter().any(|c| line.starts_with(c.as_str())) && line.len() < 400 {
+            block.kind = BlockKind::Caption;
+        }
+    }
+    mark_lists(&lines, blocks, rules);
+    mark_repeated(&lines, blocks);
+    mark_after_end(&lines, blocks, rules);
+}
+
+/// Lower case, single spaces, straight quotes.
+fn normal(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for word in line.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        for c in word.chars() {
+            match c {
+                '‘' | '’' => out.push('\''),
+                '“' | '”' => out.push('"'),
+                c => out.extend(c.to_lowercase()),
+            }
+        }
+    }
+    out
+}
+
+fn is_chrome(line: &str, rules: &Cleaning) -> bool {
+    let bare = line.trim_matches(|c: char| matches!(c, '[' | ']' | '(' | ')' | '*' | '|' | '•' | '»' | '«' | '>' | '<' | '-' | '–' | '—' | ' '));
+    if bare.is_empty() || rules.exact.iter().any(|e| e == line || e == bare) {
+        return true;
+    }
+    if rules.long_starts.iter().any(|s| line.starts_with(s.as_str())) {
+        return true;
+    }
+    if line.chars().count() > rules.short {
+        return false;
+    }
+    let starts = rules.starts.iter().any(|s| bare.starts_with(s.as_str()) || line.starts_with(s.as_str()));
+    let holds = || rules.holds.iter().any(|s| line.contains(s.as_str()));
+    let credit = || rules.credits.iter().any(|s| line.contains(s.as_str())) && !ends_sentence(line);
+    starts || holds() || credit() || is_navigation(line) || is_stamp(line) || is_address(bare)
+}
+
+/// "Home | World | Sport": short words between separators.
+fn is_navigation(line: &str) -> bool {
+    let parts: Vec<&str> = line.split(['|', '»', '›', '>', '•', '·', '/']).map(str::trim).filter(|p| !p.is_empty()).collect();
+    parts.len() >= 3 && parts.iter().all(|p| p.split(' ').count() <= 3) && !ends_sentence(line)
+}
+
+/// "5 hours ago", "Mon Jun 18, 2007 8:38am EDT", "3 min read".
+fn is_stamp(line: &str) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    let ago = words.len() <= 4 && words.last() == Some(&"ago");
+    let read = words.len() <= 5 && line.ends_with(" read") && line.contains("min");
+    ago || read || stamp_line(line).is_some()
+}
+
+fn is_address(bare: &str) -> bool {
+    !bare.contains(' ') && (bare.starts_with("http://") || bare.starts_with("https://") || bare.starts_with("www."))
+}
+
+fn ends_sentence(line: &str) -> bool {
+    line.trim_end_matches(['"', '\'', ')', ']']).ends_with(['.', '!', '?', ':', ';'])
+}
+
+/// The bullets, or the short lines without a full stop, below a heading such as "READ MORE:".
+fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
+    let is_bullet = |line: &str| line.starts_with(['*', '•', '-', '–', '>', '»', '→']);
+    for at in 0..lines.len() {
+        if !rules.list_headings.iter().any(|h| *h == lines[at]) {
+            continue;
+        }
+        blocks[at].kind = BlockKind::Boilerplate;
+        let bullets = lines.get(at + 1).is_some_and(|l| is_bullet(l));
+        for next in at + 1..lines.len().min(at + 12) {
+            let line = &lines[next];
+            let link = line.chars().count() <= 120 && !line.trim_end_matches(['"', '\'', ')']).ends_with(['.', '!', ':', ';']);
+            if if bullets { !is_bullet(line) } else { !link } {
+                break;
+            }
+            blocks[next].kind = BlockKind::Boilerplate;
+        }
+    }
+}
+
+/// Keeps one of the lines that stand more than once: a headline above and in the page, a caption with its credit.
+fn mark_repeated(lines: &[String], blocks: &mut [Block]) {
+    let mut seen = FxHashSet::default();
+    for (line, block) in lines.iter().zip(blocks) {
+        if line.len() > 20 && block.kind != BlockKind::Boilerplate && !seen.insert(line.as_str()) {
+            block.kind = BlockKind::Boilerplate;
+        }
+    }
+}
+
+/// What follows the last line of an article, unless most of the text would be lost.
+fn mark_after_end(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
+    let total: usize = lines.iter().map(String::len).sum();
+    let mut before = 0;
+    for (at, line) in lines.iter().enumerate() {
+        before += line.len();
+        let ends = rules.endings.iter().any(|e| line.starts_with(e.as_str())) && blocks[at].kind == BlockKind::Boilerplate;
+        if ends && before * 2 > total {
+            blocks[at..].iter_mut().for_each(|b| b.kind = BlockKind::Boilerplate);
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::layout;
+    use crate::schema::Schema;
+
+    fn kept(text: &str) -> Vec<&str> {
+        let mut blocks = layout::blocks(text);
+        mark(text, &mut blocks, &Schema::embedded().cleaning);
+        blocks.iter().filter(|b| b.kind != BlockKind::Boilerplate).map(|b| b.span.of(text)).collect()
+    }
+
+    #[test]
+    fn chrome_is_set_aside_and_prose_is_not() {
+        let text = "Home | World | Sport\nTruce holds for a second day\n[ad_1]\nThe truce held.\nREAD MORE:\n* Rivals trade blame\n* Talks resume\n\
+                    It had been agreed in Moscow.\nKeep reading:\nArmy shells village\nPM is willing\nBoth sides met on Friday.\nUncredited / AP\n\
+                    Truce holds for a second day\nSource link\nA site with news.";
+        assert_eq!(
+            kept(text),
+            ["Truce holds for a second day", "The truce held.", "It had been agreed in Moscow.", "Both sides met on Friday."]
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! Text to results: the query language, the engine's query, counting and ranking, snippets and evidence.
+//!
+//! The engine's own query parser is never used: what a query cannot do is an error or a warning, never silence.
+
+mod dates;
+mod gather;
+mod plan;
+mod results;
+mod search;
+mod snippets;
+mod syntax;
+mod values;
+
+pub use dates::DateRange;
+pub use dates::parse_dates;
+pub use gather::Period;
+pub use results::Evidence;
+pub use results::FacetCounts;
+pub use results::FacetValue;
+pub use results::Hit;
+pub use results::Results;
+pub use results::Snippet;
+pub use results::Timeline;
+pub use search::Filter;
+pub use search::Request;
+pub use search::Sort;
+pub use search::every_match;
+pub use search::facet_values;
+pub use search::find_article;
+pub use search::search;
+pub use search::timeline;
+pub use syntax::parse;
+
+use crate::index::IndexError;
+
+/// Longest query, in bytes.
+pub const LONGEST_QUERY: usize = 8192;
+
+/// Hits that a page may reach: offset and limit together; exports have no such limit.
+pub const DEEPEST_PAGE: usize = 10_000;
+
+/// Why a query has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The query cannot be read.
+    #[error("{message}\n  {query}\n  {caret}^")]
+    Syntax {
+        /// What is wrong and what to write instead.
+        message: String,
+        /// The query.
+        query: String,
+        /// Spaces up to the place.
+        caret: String,
+    },
+    /// A flag or field asks for what there is not.
+    #[error("{0}")]
+    Usage(String),
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+impl QueryError {
+    /// An error at a byte of the query.
+    fn at(query: &str, byte: usize, message: impl Into<String>) -> QueryError {
+        let shown: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let caret = " ".repeat(query.get(..byte).map_or(0, |before| before.chars().count()));
+        QueryError::Syntax { message: message.into(), query: shown, caret }
+    }
+}
+
+/// Turns an engine's failure into ours.
+fn engine(error: tantivy::TantivyError) -> QueryError {
+    QueryError::Index(IndexError::Engine { path: ".".into(), source: error })
+}

@@ -1,0 +1,114 @@
+//! Values of facet fields in the index: as typed, through the aliases, or the nearest ones.
+
+use std::collections::BTreeMap;
+
+use tantivy::Searcher;
+use tantivy::Term;
+
+use super::QueryError;
+use super::engine;
+use crate::index::ANY;
+use crate::index::IndexFields;
+use crate::schema::FieldKind;
+use crate::schema::Schema;
+use crate::tokens::fold;
+
+/// What a value of a query stands for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Resolved {
+    /// Values as they stand in the index; none if it has none such.
+    pub values: Vec<String>,
+    /// What to tell the user of it.
+    pub note: Option<String>,
+}
+
+/// Finds the values of a field that a query means.
+pub(super) fn resolve(
+    searcher: &Searcher,
+    fields: &IndexFields,
+    schema: &Schema,
+    field: &str,
+    kind: FieldKind,
+    text: &str,
+) -> Result<Resolved, QueryError> {
+    let exact = |value: &str| exists(searcher, fields, field, value);
+    let found = |value: &str, note: Option<String>| Ok(Resolved { values: vec![value.to_string()], note });
+    if exact(text)? {
+        return found(text, None);
+    }
+    if kind == FieldKind::Actor
+        && let Some(entity) = schema.actors.by_name(text)
+        && exact(&entity.name)?
+    {
+        let same = fold(&entity.name) == fold(text);
+        return found(&entity.name, (!same).then(|| format!("{field}:{text} is read as {}", entity.name)));
+    }
+    let folded = fold(text);
+    let values = list(searcher, fields, field)?;
+    if partial(field) {
+        let values = values.into_keys().filter(|v| fold(v).contains(&folded)).collect();
+        return Ok(Resolved { values, note: None });
+    }
+    if let Some(value) = values.keys().find(|v| fold(v) == folded) {
+        return found(value, None);
+    }
+    let canonical = if kind == FieldKind::Actor { schema.actors.by_name(text).map(|e| e.name.as_str()) } else { None };
+    let who = canonical.unwrap_or(text);
+    let near = nearest(&folded, values.keys());
+    let mut note = format!("no article has {field}:{who}");
+    if !near.is_empty() {
+        note.push_str(&format!("; near it: {}", near.join(", ")));
+    }
+    Ok(Resolved { values: Vec::new(), note: Some(note) })
+}
+
+/// Fields that are asked by a part of their value.
+fn partial(field: &str) -> bool {
+    matches!(field, "path" | "url")
+}
+
+fn exists(searcher: &Searcher, fields: &IndexFields, field: &str, value: &str) -> Result<bool, QueryError> {
+    let term = Term::from_field_text(fields.facet, &format!("{field}={value}"));
+    searcher.doc_freq(&term).map(|n| n > 0).map_err(engine)
+}
+
+/// Lists every value of a field with the number of articles that have it; deleted ones may still count.
+pub(super) fn list(searcher: &Searcher, fields: &IndexFields, field: &str) -> Result<BTreeMap<String, u32>, QueryError> {
+    let mut values = BTreeMap::new();
+    let prefix = format!("{field}=");
+    let end = format!("{field}>");
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(fields.facet).map_err(engine)?;
+        let range = inverted.terms().range().ge(&prefix).lt(&end).into_stream();
+        let mut stream = range.map_err(|e| engine(e.into()))?;
+        while stream.advance() {
+            let value = String::from_utf8_lossy(&stream.key()[prefix.len()..]).into_owned();
+            if value != ANY {
+                *values.entry(value).or_default() += stream.value().doc_freq;
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// Up to five values whose letters are nearest.
+fn nearest<'a>(folded: &str, values: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut scored: Vec<(f64, &String)> = values
+        .map(|v| {
+            let other = fold(v);
+            let whole = strsim::jaro_winkler(folded, &other);
+            let part = other.split(' ').map(|w| strsim::jaro_winkler(folded, w)).fold(0.0, f64::max);
+            (whole.max(part * 0.98), v)
+        })
+        .filter(|(score, _)| *score >= 0.84)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.into_iter().take(5).map(|(_, v)| v.clone()).collect()
+}
+
+/// Names like one that was given, for errors.
+pub(super) fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Vec<(f64, &str)> = known.map(|k| (strsim::jaro_winkler(name, k), k)).filter(|(s, _)| *s > 0.75).collect();
+    best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    best.first().map(|(_, k)| *k)
+}

@@ -1,0 +1,418 @@
+//! Entities and the names they go by, as a trie over word numbers.
+
+use rustc_hash::FxHashMap;
+
+use super::SchemaError;
+use super::items;
+use super::rows;
+use crate::annotation::Kind;
+use crate::calendar::PartialDate;
+use crate::calendar::day_number;
+use crate::tokens::CAPITAL;
+use crate::tokens::Token;
+use crate::tokens::Vocabulary;
+use crate::tokens::fold;
+
+/// Number of an entity in [`Actors`].
+pub type EntityIndex = u32;
+
+/// When a person's surname alone names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SurnameUse {
+    /// In any article.
+    Always,
+    /// After the full name or a title.
+    AfterFull,
+    /// Never.
+    Never,
+}
+
+/// An office that a person held.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// The country or body.
+    pub of: EntityIndex,
+    /// What they were: `foreign minister`.
+    pub title: String,
+    /// First day, as days since 1970-01-01; open if not known.
+    pub from: Option<i32>,
+    /// Last day; open if not known or not over.
+    pub to: Option<i32>,
+}
+
+impl Office {
+    /// Tells whether it was held on that day; on an unknown day, whether it may have been.
+    pub fn held_on(&self, day: Option<i32>) -> bool {
+        let Some(day) = day else { return true };
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// Somebody or something with a row in the tables.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    /// `country:RUS`, `person:sergey-lavrov`, ...
+    pub id: String,
+    /// Canonical name.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Class of an organisation (`igo`, `media`, ...) or kind of place (`disputed`, `city`, ...).
+    pub class: String,
+    /// The countries that it belongs to.
+    pub countries: Vec<EntityIndex>,
+    /// Offices, of persons only.
+    pub offices: Vec<Office>,
+    /// When the surname alone is enough, of persons only.
+    pub surname: SurnameUse,
+}
+
+impl Entity {
+    /// Tells whether a mention of it can make it an actor: persons, bodies, countries, disputed regions.
+    pub fn can_act(&self) -> bool {
+        self.kind != Kind::Place && self.kind != Kind::Other || self.class == "disputed"
+    }
+
+    /// Tells whether it is an organ of a state, whose acts are the state's.
+    pub fn is_state_organ(&self) -> bool {
+        self.class == "government" || self.class == "central_bank"
+    }
+}
+
+/// What kind of name an alias is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A longer name of something else, which hides the shorter one.
+    Not,
+    /// A name, acronym or spelling variant.
+    Name,
+    /// `Russian`
+    Demonym,
+    /// `Russians`
+    DemonymPlural,
+    /// A seat of government: place or government, by context.
+    Capital,
+    /// Always the government: `Kremlin`.
+    Metonym,
+    /// Part of a person's name.
+    Surname,
+}
+
+/// One name of one entity.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Whose name it is.
+    pub entity: EntityIndex,
+    /// What kind of name.
+    pub form: Form,
+    /// Also a common word or a name of something else.
+    pub weak: bool,
+    /// The only letters that count, if case matters.
+    exact: Option<Box<str>>,
+    /// Bit i: word i must start with a capital.
+    capitals: u64,
+}
+
+/// All entities, and a trie of their names.
+#[derive(Debug, Default)]
+pub struct Actors {
+    entities: Vec<Entity>,
+    by_id: FxHashMap<String, EntityIndex>,
+    by_name: FxHashMap<String, EntityIndex>,
+    edges: FxHashMap<(u32, u32), u32>,
+    /// Aliases by node.
+    names: Vec<Vec<Alias>>,
+    /// Rows whose `of` is resolved when all tables are read.
+    pending: Vec<(EntityIndex, usize, String)>,
+}
+
+const COUNTRIES: &str = "actors/countries.tsv";
+const ORGANISATIONS: &str = "actors/organisations.tsv";
+const PLACES: &str = "actors/places.tsv";
+const PEOPLE: &str = "actors/people.tsv";
+
+fn cells<'a, const N: usize>(file: &str, line: usize, row: &[&'a str]) -> Result<[&'a str; N], SchemaError> {
+    let mut out = [""; N];
+    if row.len() > N || row.len() < 2 {
+        return Err(SchemaError::new(file, format!("line {line}: {} cells where {N} are expected", row.len())));
+    }
+    out[..row.len()].copy_from_slice(row);
+    Ok(out)
+}
+
+impl Actors {
+    pub(super) fn add_countries(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        for (line, row) in rows(table) {
+            let [id, name, aliases, demonyms, capitals, metonyms, not] = cells(COUNTRIES, line, &row)?;
+            let country = self.add(COUNTRIES, line, id, name, Kind::Country, "")?;
+            self.add_names(country, name, aliases, not, words);
+            let forms: Vec<&str> = items(demonyms).collect();
+            for form in &forms {
+                let bare = form.trim_start_matches(['~', '=']);
+                let plural = is_plural(bare, &forms);
+                self.name(country, form, if plural { Form::DemonymPlural } else { Form::Demonym }, words);
+            }
+            for metonym in items(metonyms) {
+                self.name(country, metonym, Form::Metonym, words);
+            }
+            self.add_capital(country, id, capitals, words)?;
+        }
+        Ok(())
+    }
+
+    /// A capital is two entities under one name: the place and, through the alias, the government.
+    fn add_capital(&mut self, country: EntityIndex, id: &str, capitals: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        let Some(first) = items(capitals).next() else { return Ok(()) };
+        let name = first.trim_start_matches(['~', '=']);
+        let place_id = format!("place:capital-{}", id.trim_start_matches("country:").to_ascii_lowercase());
+        let place = self.add(COUNTRIES, 0, &place_id, name, Kind::Place, "capital")?;
+        self.entities[place as usize].countries = vec![country];
+        for capital in items(capitals) {
+            self.name(country, capital, Form::Capital, words);
+            self.name(place, capital, Form::Name, words);
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_organisations(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        for (line, row) in rows(table) {
+            let [id, kind, class, name, aliases, of, not] = cells(ORGANISATIONS, line, &row)?;
+            let kind = match kind {
+                "organisation" => Kind::Organisation,
+                "group" => Kind::Group,
+                other => return Err(SchemaError::new(ORGANISATIONS, format!("line {line}: kind `{other}`"))),
+            };
+            let entity = self.add(ORGANISATIONS, line, id, name, kind, class)?;
+            self.add_names(entity, name, aliases, not, words);
+            self.pending.extend(items(of).map(|of| (entity, line, of.to_string())));
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_places(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        for (line, row) in rows(table) {
+            let [id, class, name, aliases, country, not] = cells(PLACES, line, &row)?;
+            let entity = self.add(PLACES, line, id, name, Kind::Place, class)?;
+            self.add_names(entity, name, aliases, not, words);
+            self.pending.extend(items(country).map(|of| (entity, line, of.to_string())));
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_people(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        for (line, row) in rows(table) {
+            let [id, name, aliases, surname, of] = cells(PEOPLE, line, &row)?;
+            let person = self.add(PEOPLE, line, id, name, Kind::Person, "")?;
+            self.entities[person as usize].surname = match surname {
+                "always" => SurnameUse::Always,
+                "after_full" | "" => SurnameUse::AfterFull,
+                "never" => SurnameUse::Never,
+                other => return Err(SchemaError::new(PEOPLE, format!("line {line}: surname `{other}`"))),
+            };
+            let (short, full): (Vec<&str>, Vec<&str>) = items(aliases).partition(|a| a.starts_with(['+', '-']));
+            self.name(person, name, Form::Name, words);
+            for alias in full {
+                self.name(person, alias, Form::Name, words);
+            }
+            for alias in short.iter().filter_map(|a| a.strip_prefix('+')) {
+                self.name(person, alias, Form::Surname, words);
+            }
+            let last = name.rsplit(' ').next().unwrap_or(name);
+            let unused = short.iter().any(|a| a.strip_prefix('-') == Some(last));
+            if !unused && last != name && surname != "never" {
+                self.name(person, last, Form::Surname, words);
+            }
+            for office in items(of) {
+                self.add_office(person, line, office)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `country:RUS=foreign minister@2004-03-09..`
+    fn add_office(&mut self, person: EntityIndex, line: usize, text: &str) -> Result<(), SchemaError> {
+        let wrong = |what: String| SchemaError::new(PEOPLE, format!("line {line}: {what}"));
+        let (actor, rest) = text.split_once('=').ok_or_else(|| wrong(format!("no `=` in `{text}`")))?;
+        let (title, period) = rest.split_once('@').unwrap_or((rest, ".."));
+        let (from, to) = period.split_once("..").ok_or_else(|| wrong(format!("no `..` in `{text}`")))?;
+        let bound = |date: &str, last: bool| -> Result<Option<i32>, SchemaError> {
+            if date.is_empty() {
+                return Ok(None);
+            }
+            let date: PartialDate = date.parse().map_err(|_| wrong(format!("`{date}` is no date")))?;
+            Ok(date.bounds().map(|(first, end)| day_number(if last { end } else { first })))
+        };
+        // An unknown actor drops the office, not the person: `finish` has every id and decides.
+        let office = Office { of: EntityIndex::MAX, title: title.to_string(), from: bound(from, false)?, to: bound(to, true)? };
+        self.entities[person as usize].offices.push(office);
+        let number = self.entities[person as usize].offices.len() - 1;
+        self.pending.push((person, line, format!("{number}={actor}")));
+        Ok(())
+    }
+
+    /// Resolves references between rows.
+    pub(super) fn finish(&mut self) -> Result<(), SchemaError> {
+        for (entity, line, reference) in std::mem::take(&mut self.pending) {
+            let (office, id) = match reference.split_once('=') {
+                Some((number, id)) => (number.parse::<usize>().ok(), id),
+                None => (None, reference.as_str()),
+            };
+            let target = *self.by_id.get(id).ok_or_else(|| {
+                let file = &self.entities[entity as usize].id;
+                SchemaError::new("actors", format!("{file} (line {line}): no entity `{id}`"))
+            })?;
+            match office {
+                Some(number) => self.entities[entity as usize].offices[number].of = target,
+                None => self.entities[entity as usize].countries.push(target),
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, file: &str, line: usize, id: &str, name: &str, kind: Kind, class: &str) -> Result<EntityIndex, SchemaError> {
+        if name.is_empty() || id.is_empty() {
+            return Err(SchemaError::new(file, format!("line {line}: no name or no id")));
+        }
+        let number = self.entities.len() as EntityIndex;
+        if self.by_id.insert(id.to_string(), number).is_some() {
+            return Err(SchemaError::new(file, format!("line {line}: `{id}` stands here twice")));
+        }
+        self.entities.push(Entity {
+            id: id.to_string(),
+            name: name.to_string(),
+            kind,
+            class: class.to_string(),
+            countries: Vec::new(),
+            offices: Vec::new(),
+            surname: SurnameUse::Never,
+        });
+        Ok(number)
+    }
+
+    /// The name itself, unless the aliases repeat it with a mark, then the aliases and what they are not.
+    fn add_names(&mut self, entity: EntityIndex, name: &str, aliases: &str, not: &str, words: &mut Vocabulary) {
+        let marked = items(aliases).any(|a| a.trim_start_matches(['~', '=']) == name);
+        if !marked {
+            self.name(entity, name, Form::Name, words);
+        }
+        for alias in items(aliases) {
+            self.name(entity, alias, Form::Name, words);
+        }
+        for other in items(not) {
+            self.name(entity, other, Form::Not, words);
+        }
+    }
+
+    fn name(&mut self, entity: EntityIndex, alias: &str, form: Form, words: &mut Vocabulary) {
+        let (marks, text) = alias.split_at(alias.len() - alias.trim_start_matches(['~', '=']).len());
+        if text.is_empty() {
+            return;
+        }
+        if form != Form::Not {
+            self.by_name.entry(fold(text)).or_insert(entity);
+        }
+        let hyphenless = text.replace('-', " ");
+        for variant in [text, &hyphenless].iter().take(if hyphenless == text { 1 } else { 2 }) {
+            self.insert(entity, variant, form, marks, words);
+        }
+    }
+
+    fn insert(&mut self, entity: EntityIndex, text: &str, form: Form, marks: &str, words: &mut Vocabulary) {
+        let mut folded = String::new();
+        let mut node = 0;
+        let mut capitals = 0;
+        let mut at = 0;
+        let mut position = 0;
+        while let Some(raw) = crate::tokens::scan(text, at) {
+            let letters = &text[raw.start..raw.end];
+            crate::tokens::fold_token(letters, &mut folded);
+            let word = words.intern(if raw.class == crate::tokens::Class::Possessive { "'s" } else { &folded });
+            if letters.chars().next().is_some_and(char::is_uppercase) && position < 64 {
+                capitals |= 1 << position;
+            }
+            node = self.child(node, word);
+            at = raw.end;
+            position += 1;
+        }
+        let exact = marks.contains('=').then(|| text.into());
+        self.names[node as usize].push(Alias { entity, form, weak: marks.contains('~'), exact, capitals });
+    }
+
+    fn child(&mut self, node: u32, word: u32) -> u32 {
+        if self.names.is_empty() {
+            self.names.push(Vec::new());
+        }
+        let next = self.names.len() as u32;
+        let child = *self.edges.entry((node, word)).or_insert(next);
+        if child == next {
+            self.names.push(Vec::new());
+        }
+        child
+    }
+
+    /// Returns an entity by number.
+    pub fn entity(&self, index: EntityIndex) -> &Entity {
+        &self.entities[index as usize]
+    }
+
+    /// Counts the entities.
+    pub fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// Lists every entity.
+    pub fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    /// Finds the entity that a name, in any case and spelling variant of the tables, belongs to.
+    pub fn by_name(&self, name: &str) -> Option<&Entity> {
+        let folded = fold(name.trim());
+        let bare = folded.strip_prefix("the ").unwrap_or(&folded);
+        let dotless = bare.replace('.', "");
+        [bare, dotless.as_str()].into_iter().find_map(|n| self.by_name.get(n)).map(|i| self.entity(*i))
+    }
+
+    /// Finds the longest name that starts at the first token; returns its length in tokens and its readings.
+    pub fn longest(&self, text: &str, tokens: &[Token]) -> Option<(usize, Vec<&Alias>)> {
+        let mut node = 0;
+        let mut best = None;
+        for (i, token) in tokens.iter().enumerate() {
+            if token.word == crate::tokens::UNKNOWN {
+                break;
+            }
+            let Some(child) = self.edges.get(&(node, token.word)) else { break };
+            node = *child;
+            let fitting = || self.names[node as usize].iter().filter(|a| a.fits(text, &tokens[..=i]));
+            if fitting().next().is_some() {
+                best = Some((i + 1, fitting().collect()));
+            }
+        }
+        best
+    }
+}
+
+impl Alias {
+    /// Capitals stand where the name has them, and case-exact names are exact.
+    fn fits(&self, text: &str, tokens: &[Token]) -> bool {
+        if let Some(exact) = &self.exact {
+            let last = tokens[tokens.len() - 1];
+            return &text[tokens[0].start as usize..last.end as usize] == &**exact;
+        }
+        tokens.iter().take(64).enumerate().all(|(i, t)| self.capitals & (1 << i) == 0 || t.has(CAPITAL))
+    }
+}
+
+/// `Russians` beside `Russian`, `Frenchmen`: people, not an adjective.
+fn is_plural(form: &str, forms: &[&str]) -> bool {
+    let has = |base: &str| forms.iter().any(|f| f.trim_start_matches(['~', '=']) == base);
+    form.ends_with("men") && form.len() > 5
+        || form.strip_suffix('s').is_some_and(&has)
+        || form.strip_suffix("es").is_some_and(&has)
+        || form.strip_suffix("ies").is_some_and(|s| has(&format!("{s}y")))
+}

@@ -1,0 +1,196 @@
+//! Reads the tables under `schema/` into a compiled [`Schema`].
+//!
+//! Knowledge lives in the tables, which are embedded in the binary; this module only checks and compiles it.
+//! Every error names the file and, where there is one, the line.
+
+mod actors;
+mod cleaning;
+mod dates;
+mod fields;
+mod roles;
+mod words;
+
+use std::sync::OnceLock;
+
+use crate::tokens::Token;
+use crate::tokens::Vocabulary;
+
+pub use actors::Actors;
+pub use actors::Alias;
+pub use actors::Entity;
+pub use actors::EntityIndex;
+pub use actors::Form;
+pub use actors::Office;
+pub use actors::SurnameUse;
+pub use cleaning::Cleaning;
+pub use dates::DateWords;
+pub use dates::Direction;
+pub use dates::Unit;
+pub use fields::Field;
+pub use fields::FieldKind;
+pub use fields::Fields;
+pub use roles::Element;
+pub use roles::Filter;
+pub use roles::Role;
+pub use roles::RoleTest;
+pub use roles::Roles;
+pub use roles::Rule;
+pub use words::Classes;
+pub use words::WordClass;
+
+/// A table that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("schema/{file}: {reason}")]
+pub struct SchemaError {
+    /// The file below `schema/`.
+    pub file: String,
+    /// Line, entry and what is wrong with it.
+    pub reason: String,
+}
+
+impl SchemaError {
+    fn new(file: &str, reason: impl ToString) -> Self {
+        SchemaError { file: file.to_string(), reason: reason.to_string() }
+    }
+}
+
+/// The text of every table.
+#[derive(Clone, Copy, Debug)]
+struct Sources {
+    countries: &'static str,
+    organisations: &'static str,
+    places: &'static str,
+    people: &'static str,
+    given_names: &'static str,
+    words: &'static str,
+    roles: &'static str,
+    cleaning: &'static str,
+    dates: &'static str,
+    fields: &'static str,
+}
+
+const EMBEDDED: Sources = Sources {
+    countries: include_str!("../../schema/actors/countries.tsv"),
+    organisations: include_str!("../../schema/actors/organisations.tsv"),
+    places: include_str!("../../schema/actors/places.tsv"),
+    people: include_str!("../../schema/actors/people.tsv"),
+    given_names: include_str!("../../schema/actors/given_names.txt"),
+    words: include_str!("../../schema/words.toml"),
+    roles: include_str!("../../schema/roles.toml"),
+    cleaning: include_str!("../../schema/cleaning.toml"),
+    dates: include_str!("../../schema/dates.toml"),
+    fields: include_str!("../../schema/fields.toml"),
+};
+
+/// The compiled domain: who there is, what words mean, which rules make events.
+#[derive(Debug)]
+pub struct Schema {
+    /// Words with a number.
+    pub vocabulary: Vocabulary,
+    /// Entities and the names they go by.
+    pub actors: Actors,
+    /// Classes of words.
+    pub classes: Classes,
+    /// Roles and rules.
+    pub roles: Roles,
+    /// Words of date expressions.
+    pub dates: DateWords,
+    /// Lines that are no part of an article.
+    pub cleaning: Cleaning,
+    /// Fields of the index.
+    pub fields: Fields,
+    /// BLAKE3 of the tables, in hex: an index knows the schema that it was made with.
+    pub hash: String,
+}
+
+impl Schema {
+    /// Returns the tables embedded in the binary, compiled once per process.
+    ///
+    /// # Panics
+    /// If an embedded table is broken, which a test rules out.
+    pub fn embedded() -> &'static Schema {
+        static SCHEMA: OnceLock<Schema> = OnceLock::new();
+        SCHEMA.get_or_init(|| Schema::compile(&EMBEDDED).unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    fn compile(sources: &Sources) -> Result<Schema, SchemaError> {
+        let mut vocabulary = Vocabulary::default();
+        let mut classes = Classes::read(sources.words, &mut vocabulary)?;
+        classes.add_given_names(sources.given_names, &mut vocabulary);
+        let roles = Roles::read(sources.roles, &mut classes, &mut vocabulary)?;
+        let dates = DateWords::read(sources.dates, &mut vocabulary)?;
+        vocabulary.intern("'s");
+        let mut actors = Actors::default();
+        actors.add_countries(sources.countries, &mut vocabulary)?;
+        actors.add_organisations(sources.organisations, &mut vocabulary)?;
+        actors.add_places(sources.places, &mut vocabulary)?;
+        actors.add_people(sources.people, &mut vocabulary)?;
+        actors.finish()?;
+        classes.fit(vocabulary.size());
+        Ok(Schema {
+            actors,
+            classes,
+            roles,
+            dates,
+            cleaning: Cleaning::read(sources.cleaning)?,
+            fields: Fields::read(sources.fields)?,
+            hash: sources.hash(),
+            vocabulary,
+        })
+    }
+
+    /// Tells whether a token's word is in a class.
+    pub fn is(&self, token: &Token, class: WordClass) -> bool {
+        self.classes.has(token.word, class)
+    }
+}
+
+impl Sources {
+    fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let tables = [
+            self.countries,
+            self.organisations,
+            self.places,
+            self.people,
+            self.given_names,
+            self.words,
+            self.roles,
+            self.cleaning,
+            self.dates,
+            self.fields,
+        ];
+        for table in tables {
+            hasher.update(&(table.len() as u64).to_le_bytes());
+            hasher.update(table.as_bytes());
+        }
+        hasher.finalize().to_hex()[..32].to_string()
+    }
+}
+
+/// Splits a table into its rows: line number and cells; comments and the header are passed over.
+fn rows(table: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
+    table
+        .lines()
+        .enumerate()
+        .map(|(i, line)| (i + 1, line))
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with("id\t"))
+        .map(|(number, line)| (number, line.split('\t').map(str::trim).collect()))
+}
+
+/// Splits a cell into its items.
+fn items(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('|').map(str::trim).filter(|item| !item.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_tables_compile() {
+        if let Err(error) = Schema::compile(&EMBEDDED) {
+            panic!("{error}");
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Role rules: patterns over actor phrases and words, read from `roles.toml` and compiled.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::SchemaError;
+use super::words::Classes;
+use super::words::WordClass;
+use crate::annotation::Status;
+use crate::tokens::Class;
+use crate::tokens::Vocabulary;
+use crate::tokens::fold_token;
+use crate::tokens::scan;
+
+const FILE: &str = "roles.toml";
+
+/// A part that an actor plays in an event.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Name in queries, facets and JSON.
+    pub id: String,
+    /// What having it means, for people.
+    pub label: String,
+    /// Roles that the same actor loses in the same sentence.
+    #[serde(default)]
+    pub beats: Vec<String>,
+}
+
+/// What kind of actor phrase may fill a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// An actor that stands for itself.
+    Plain,
+    /// An adjective or bare name before a noun.
+    Adjective,
+    /// A place.
+    Place,
+    /// At least two actors.
+    Many,
+}
+
+/// One step of a pattern.
+#[derive(Clone, Debug)]
+pub enum Element {
+    /// One of these word sequences, `from` to `to` times.
+    Words { choices: Vec<Vec<u32>>, from: u8, to: u8 },
+    /// A word of a class, `from` to `to` times.
+    Class { class: WordClass, from: u8, to: u8 },
+    /// An actor, or a list of actors.
+    Slot { roles: Vec<u8>, filter: Filter },
+    /// Up to so many items that are neither actors nor clause marks.
+    Gap(u8),
+    /// A hyphen without spaces.
+    Hyphen,
+    /// The first item of the sentence.
+    Start,
+}
+
+/// A pattern and what it says when it fits.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Name in JSON: `broker.compound`.
+    pub id: String,
+    /// Kind of the event it makes.
+    pub event: String,
+    /// The pattern.
+    pub elements: Vec<Element>,
+    /// Which element is tried first.
+    pub anchor: usize,
+    /// From 0 to 1.
+    pub confidence: f32,
+    /// Adds roles to an event of its kind in the same sentence, and makes none itself.
+    pub attach: bool,
+    /// Words that must not follow the match.
+    pub unless_next: Vec<u32>,
+    /// The status of its events, whatever the words around say.
+    pub status: Option<Status>,
+}
+
+/// A sentence and the facets it must give; run by the tests.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleTest {
+    /// The sentence.
+    pub text: String,
+    /// `broker=Russia`, `broker.offered=Turkey`: all role facets, and no others of the roles named.
+    pub expect: Vec<String>,
+}
+
+/// Roles, rules and the words that decide on status and background.
+#[derive(Debug)]
+pub struct Roles {
+    /// In the order of the table.
+    pub roles: Vec<Role>,
+    /// In the order of the table.
+    pub rules: Vec<Rule>,
+    /// Rules by the words that their anchor may be.
+    by_anchor: FxHashMap<u32, Vec<u16>>,
+    /// What a word says of the status of what it governs.
+    pub status: FxHashMap<u32, Status>,
+    /// Words that the search for a status passes over.
+    pub walk: Vec<u32>,
+    /// Words that make an event an earlier one.
+    pub background: Vec<u32>,
+    /// Word sequences between commas that patterns pass over.
+    pub parentheses: Vec<Vec<u32>>,
+    /// Sentences with their expected facets.
+    pub tests: Vec<RoleTest>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    role: Vec<Role>,
+    triggers: toml::Table,
+    classes: toml::Table,
+    status: BTreeMap<String, Vec<String>>,
+    walk: Words,
+    background: Words,
+    parentheses: Phrases,
+    rule: Vec<RuleRow>,
+    #[serde(default)]
+    test: Vec<RoleTest>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Phrases {
+    phrases: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleRow {
+    id: String,
+    event: String,
+    pattern: String,
+    anchor: Option<String>,
+    confidence: f32,
+    #[serde(default)]
+    attach: bool,
+    status: Option<Status>,
+    #[serde(default)]
+    unless_next: Vec<String>,
+}
+
+impl Roles {
+    pub(super) fn read(text: &str, classes: &mut Classes, words: &mut Vocabulary) -> Result<Self, SchemaError> {
+        let file: File = toml::from_str(text).map_err(|e| SchemaError::new(FILE, e))?;
+        classes.add_table(FILE, &file.triggers, words)?;
+        classes.add_table(FILE, &file.classes, words)?;
+        let mut roles = Roles {
+            roles: file.role,
+            rules: Vec::new(),
+            by_anchor: FxHashMap::default(),
+            status: FxHashMap::default(),
+            walk: file.walk.words.iter().map(|w| words.intern(w)).collect(),
+            background: file.background.words.iter().map(|w| words.intern(w)).collect(),
+            parentheses: file.parentheses.phrases.iter().map(|p| sequence(p, words)).collect(),
+            tests: file.test,
+        };
+        for (name, list) in &file.status {
+            let status = Status::ALL.into_iter().find(|s| s.name() == name);
+            let status = status.ok_or_else(|| SchemaError::new(FILE, format!("no status `{name}`")))?;
+            roles.status.extend(list.iter().map(|w| (words.intern(w), status)));
+        }
+        let triggers: Vec<String> = file.triggers.keys().cloned().collect();
+        for row in file.rule {
+            let mut compiler = Compiler { roles: &roles.roles, classes, words, triggers: &triggers };
+            let rule = compiler.compile(&row).map_err(|e| SchemaError::new(FILE, format!("rule `{}`: {e}", row.id)))?;
+            roles.index_rule(rule, classes);
+        }
+        Ok(roles)
+    }
+
+    fn index_rule(&mut self, rule: Rule, classes: &Classes) {
+        let number = self.rules.len() as u16;
+        let anchors: Vec<u32> = match &rule.elements[rule.anchor] {
+            Element::Class { class, .. } => classes.words(*class).collect(),
+            Element::Words { choices, .. } => choices.iter().map(|c| c[0]).collect(),
+            _ => Vec::new(),
+        };
+        for word in anchors {
+            let list = self.by_anchor.entry(word).or_default();
+            if !list.contains(&number) {
+                list.push(number);
+            }
+        }
+        self.rules.push(rule);
+    }
+
+    /// Lists the rules whose anchor may be this word.
+    pub fn anchored_at(&self, word: u32) -> impl Iterator<Item = &Rule> {
+        self.by_anchor.get(&word).into_iter().flatten().map(|i| &self.rules[*i as usize])
+    }
+
+    /// Returns the number of a role.
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.iter().find(|r| r.id == id)
+    }
+}
+
+/// Word numbers of a phrase.
+fn sequence(phrase: &str, words: &mut Vocabulary) -> Vec<u32> {
+    let mut out = Vec::new();
+    let mut folded = String::new();
+    let mut at = 0;
+    while let Some(raw) = scan(phrase, at) {
+        fold_token(&phrase[raw.start..raw.end], &mut folded);
+        out.push(words.intern(if raw.class == Class::Possessive { "'s" } else { &folded }));
+        at = raw.end;
+    }
+    out
+}
+
+struct Compiler<'a> {
+    roles: &'a [Role],
+    classes: &'a Classes,
+    words: &'a mut Vocabulary,
+    triggers: &'a [String],
+}
+
+impl Compiler<'_> {
+    fn compile(&mut self, row: &RuleRow) -> Result<Rule, String> {
+        let parts = split(&row.pattern)?;
+        let mut elements = Vec::new();
+        let mut anchor = None;
+        for part in &parts {
+            let element = self.element(part)?;
+            let is_anchor = match &row.anchor {
+                Some(word) if word == "word" => matches!(element, Element::Words { .. }),
+                Some(word) => self.names_anchor(part, word),
+                None => self.triggers.iter().any(|t| bare(part).strip_prefix('%') == Some(t)),
+            };
+            if is_anchor && anchor.is_none() {
+                anchor = Some(elements.len());
+            }
+            elements.push(element);
+        }
+        let anchor = anchor.ok_or("no element is a trigger: use a class of [triggers] or name an `anchor`")?;
+        if let Element::Words { from: 0, .. } | Element::Class { from: 0, .. } = elements[anchor] {
+            return Err("the anchor is optional".into());
+        }
+        Ok(Rule {
+            id: row.id.clone(),
+            event: row.event.clone(),
+            elements,
+            anchor,
+            confidence: row.confidence,
+            attach: row.attach,
+            status: row.status,
+            unless_next: row.unless_next.iter().map(|w| self.words.intern(w)).collect(),
+        })
+    }
+
+    fn names_anchor(&self, part: &str, word: &str) -> bool {
+        bare(part) == word || bare(part).strip_prefix('%') == Some(word) || part.trim_matches(['(', ')']).split(' ').next() == Some(word)
+    }
+
+    fn element(&mut self, part: &str) -> Result<Element, String> {
+        let (from, to) = repetition(part)?;
+        let core = bare(part);
+        if let Some(slot) = core.strip_prefix('<') {
+            return self.slot(slot.strip_suffix('>').ok_or("`<` without `>`")?);
+        }
+        if let Some(class) = core.strip_prefix('%') {
+            let class = self.classes.class(class).ok_or_else(|| format!("no class `{class}`"))?;
+            return Ok(Element::Class { class, from, to });
+        }
+        if let Some(count) = core.strip_prefix("..") {
+            return Ok(Element::Gap(count.parse().map_err(|_| format!("`{core}` is no gap"))?));
+        }
+        if core == "-" && from == 1 {
+            return Ok(Element::Hyphen);
+        }
+        if core == "^" {
+            return Ok(Element::Start);
+        }
+        let inner = core.strip_prefix('(').and_then(|c| c.strip_suffix(')')).unwrap_or(core);
+        let choices: Vec<Vec<u32>> = inner.split('|').map(|c| sequence(c, self.words)).filter(|c| !c.is_empty()).collect();
+        if choices.is_empty() {
+            return Err(format!("`{part}` holds no word"));
+        }
+        Ok(Element::Words { choices, from, to })
+    }
+
+    fn slot(&self, text: &str) -> Result<Element, String> {
+        let (names, filter) = text.split_once(':').unwrap_or((text, ""));
+        let filter = match filter {
+            "" => Filter::Plain,
+            "adj" => Filter::Adjective,
+            "place" => Filter::Place,
+            "many" => Filter::Many,
+            other => return Err(format!("no filter `{other}`")),
+        };
+        let roles: Result<Vec<u8>, String> = names
+            .split('+')
+            .map(|n| self.roles.iter().position(|r| r.id == n).map(|p| p as u8).ok_or_else(|| format!("no role `{n}`")))
+            .collect();
+        Ok(Element::Slot { roles: roles?, filter })
+    }
+}
+
+/// Splits a pattern at spaces outside parentheses.
+fn split(pattern: &str) -> Result<Vec<String>, String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0;
+    for c in pattern.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Err("`)` without `(`".into()),
+            ')' => depth -= 1,
+            ' ' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(last) = parts.last_mut() {
+            last.push(c);
+        }
+    }
+    parts.retain(|p| !p.is_empty());
+    if depth == 0 { Ok(parts) } else { Err("`(` without `)`".into()) }
+}
+
+/// Takes `?` or `{m,n}` off the end.
+fn bare(part: &str) -> &str {
+    let part = part.strip_suffix('?').unwrap_or(part);
+    match part.find('{') {
+        Some(at) if part.ends_with('}') => &part[..at],
+        _ => part,
+    }
+}
+
+fn repetition(part: &str) -> Result<(u8, u8), String> {
+    if part.ends_with('?') {
+        return Ok((0, 1));
+    }
+    let Some((_, range)) = part.strip_suffix('}').and_then(|p| p.split_once('{')) else { return Ok((1, 1)) };
+    let (from, to) = range.split_once(',').ok_or_else(|| format!("`{part}`: write {{m,n}}"))?;
+    let number = |s: &str| s.parse().map_err(|_| format!("`{part}`: write {{m,n}}"));
+    Ok((number(from)?, number(to)?))
+}

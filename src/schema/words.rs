@@ -1,0 +1,200 @@
+//! Word classes: sets of words that names, patterns and status are read by.
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::SchemaError;
+use crate::tokens::Vocabulary;
+use crate::tokens::fold;
+
+/// A class of words, as a bit number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WordClass(u8);
+
+/// Classes that the code asks for by name; they must stand in `words.toml`.
+macro_rules! known_classes {
+    ($($constant:ident = $name:literal),* $(,)?) => {
+        /// Names of the classes that the code knows, in bit order.
+        const KNOWN: &[&str] = &[$($name),*];
+        known_classes!(@constants 0u8; $($constant),*);
+    };
+    (@constants $bit:expr; $constant:ident $(, $rest:ident)*) => {
+        impl WordClass {
+            #[allow(missing_docs)]
+            pub const $constant: WordClass = WordClass($bit);
+        }
+        known_classes!(@constants $bit + 1; $($rest),*);
+    };
+    (@constants $bit:expr;) => {};
+}
+
+known_classes! {
+    TITLE = "title",
+    HONORIFIC = "honorific",
+    MODIFIER = "modifier",
+    ORGAN = "organ",
+    OFFICIALS = "officials",
+    PEOPLE = "people",
+    ETHNIC = "ethnic",
+    PLACE_PREPOSITION = "place_preposition",
+    PARTICLE = "particle",
+    ORG_SUFFIX = "org_suffix",
+    PLACE_SUFFIX = "place_suffix",
+    PLACE_PREFIX = "place_prefix",
+    STARTER = "starter",
+    ABBREVIATION = "abbreviation",
+    DETERMINER = "det",
+    FILLER = "filler",
+    SAY = "say",
+    GIVEN_NAME = "given_name",
+    WEAK_GIVEN_NAME = "weak_given_name",
+}
+
+/// Which words are in which classes.
+#[derive(Debug)]
+pub struct Classes {
+    names: FxHashMap<String, WordClass>,
+    /// Bits by word number.
+    bits: Vec<u128>,
+    compounds: Vec<(Box<str>, Box<str>)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    compounds: Vec<String>,
+    classes: toml::Table,
+}
+
+impl Classes {
+    pub(super) fn read(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, SchemaError> {
+        let file: File = toml::from_str(text).map_err(|e| SchemaError::new("words.toml", e))?;
+        let mut classes = Classes { names: FxHashMap::default(), bits: Vec::new(), compounds: Vec::new() };
+        for pair in &file.compounds {
+            let (first, second) = pair.split_once(' ').ok_or_else(|| SchemaError::new("words.toml", format!("compound `{pair}`")))?;
+            classes.compounds.push((fold(first).into(), fold(second).into()));
+        }
+        for (bit, name) in KNOWN.iter().enumerate() {
+            classes.names.insert(name.to_string(), WordClass(bit as u8));
+        }
+        classes.add_table("words.toml", &file.classes, vocabulary)?;
+        for name in KNOWN.iter().filter(|n| !n.ends_with("given_name")) {
+            if !file.classes.contains_key(*name) {
+                return Err(SchemaError::new("words.toml", format!("class `{name}` is missing")));
+            }
+        }
+        Ok(classes)
+    }
+
+    /// Adds every class of a TOML table; values are lists of words, or one phrase of several words each word of which counts.
+    pub(super) fn add_table(
+        &mut self,
+        file: &str,
+        table: &toml::Table,
+        vocabulary: &mut Vocabulary,
+    ) -> Result<(), SchemaError> {
+        for (name, words) in table {
+            let words = words.as_array().ok_or_else(|| SchemaError::new(file, format!("`{name}` is no list")))?;
+            let class = self.declare(file, name)?;
+            for word in words {
+                let word = word.as_str().ok_or_else(|| SchemaError::new(file, format!("`{name}` holds no text")))?;
+                for form in inflect(word) {
+                    self.insert(class, vocabulary.intern(&fold(&form)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Given names: one a line; those after the line with "ambiguous" count only beside another name.
+    pub(super) fn add_given_names(&mut self, text: &str, vocabulary: &mut Vocabulary) {
+        let mut class = WordClass::GIVEN_NAME;
+        for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
+            if line.starts_with('#') {
+                if line.contains("ambiguous") {
+                    class = WordClass::WEAK_GIVEN_NAME;
+                }
+                continue;
+            }
+            self.insert(class, vocabulary.intern(&fold(line)));
+        }
+    }
+
+    fn declare(&mut self, file: &str, name: &str) -> Result<WordClass, SchemaError> {
+        if let Some(class) = self.names.get(name) {
+            return Ok(*class);
+        }
+        let next = self.names.len();
+        if next >= 128 {
+            return Err(SchemaError::new(file, "more than 128 word classes"));
+        }
+        let class = WordClass(next as u8);
+        self.names.insert(name.to_string(), class);
+        Ok(class)
+    }
+
+    fn insert(&mut self, class: WordClass, word: u32) {
+        self.fit(word as usize + 1);
+        self.bits[word as usize] |= 1 << class.0;
+    }
+
+    /// Makes room for word numbers below `size`.
+    pub(super) fn fit(&mut self, size: usize) {
+        if self.bits.len() < size {
+            self.bits.resize(size, 0);
+        }
+    }
+
+    /// Returns the class of that name.
+    pub fn class(&self, name: &str) -> Option<WordClass> {
+        self.names.get(name).copied()
+    }
+
+    /// Tells whether a word is in a class.
+    pub fn has(&self, word: u32, class: WordClass) -> bool {
+        self.bits[word as usize] & (1 << class.0) != 0
+    }
+
+    /// Lists the pairs of words that are also written as one.
+    pub fn compounds(&self) -> &[(Box<str>, Box<str>)] {
+        &self.compounds
+    }
+
+    /// Lists the words of a class.
+    pub fn words(&self, class: WordClass) -> impl Iterator<Item = u32> + '_ {
+        (0..self.bits.len() as u32).filter(move |word| self.has(*word, class))
+    }
+}
+
+/// `broker*` is broker, brokers, brokered, brokering; other words are themselves.
+fn inflect(word: &str) -> Vec<String> {
+    let Some(base) = word.strip_suffix('*') else { return vec![word.to_string()] };
+    let forms = |stem: &str, endings: [&str; 3]| endings.map(|e| format!("{stem}{e}")).to_vec();
+    let mut all = vec![base.to_string()];
+    if let Some(stem) = base.strip_suffix('e') {
+        all.extend(forms(stem, ["es", "ed", "ing"]));
+    } else if let Some(stem) = base.strip_suffix('y').filter(|s| !s.ends_with(['a', 'e', 'o'])) {
+        all.extend([format!("{stem}ies"), format!("{stem}ied"), format!("{base}ing")]);
+    } else if base.ends_with(['s', 'x', 'z']) || base.ends_with("ch") || base.ends_with("sh") {
+        all.extend(forms(base, ["es", "ed", "ing"]));
+    } else if base.ends_with("at") {
+        // A stem given short: mediat* is mediate, mediates, mediated, mediating.
+        all = vec![format!("{base}e"), format!("{base}es"), format!("{base}ed"), format!("{base}ing")];
+    } else {
+        all.extend(forms(base, ["s", "ed", "ing"]));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inflection() {
+        assert_eq!(inflect("broker*"), ["broker", "brokers", "brokered", "brokering"]);
+        assert_eq!(inflect("deny*"), ["deny", "denies", "denied", "denying"]);
+        assert_eq!(inflect("accuse*"), ["accuse", "accuses", "accused", "accusing"]);
+        assert_eq!(inflect("truce"), ["truce"]);
+    }
+}
