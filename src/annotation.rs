@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::article::Article;
 use crate::article::Published;
 use crate::article::Span;
 use crate::calendar::PartialDate;
@@ -163,6 +164,13 @@ pub struct Event {
 }
 
 impl Event {
+    /// Returns the sentence that says so, on one line.
+    pub fn sentence_of(&self, article: &Article) -> String {
+        let text = if self.zone == Zone::Title { &article.title } else { &article.text };
+        let piece = text.get(self.sentence.start as usize..self.sentence.end as usize).unwrap_or("");
+        piece.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Lists the names in a role.
     pub fn names<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {
         self.participants.iter().filter(move |p| p.role == role).map(|p| p.name.as_str())

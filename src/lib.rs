@@ -13,4 +13,8 @@ pub mod schema;
 pub mod ingest;
 pub mod extract;
 pub mod index;
+pub mod query;
+pub mod present;
 // the program
+pub mod cli;
+pub mod commands;

@@ -59,6 +59,10 @@ pub fn prepare(article: &Article, annotations: &Annotations, schema: &Schema, fi
         document.add_i64(fields.published_min, i64::from(first));
         document.add_i64(fields.published_max, i64::from(last));
     }
+    document.add_text(fields.path, &article.path);
+    if let Some(url) = &article.url {
+        document.add_text(fields.url, url);
+    }
     document.add_u64(fields.story, story(article));
     document.add_bytes(fields.stored, &Stored::encode(article, annotations));
     Prepared { id: article.id.clone(), document }
@@ -138,8 +142,6 @@ fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -
     article.source.iter().for_each(|s| push("source", s));
     article.authors.iter().for_each(|a| push("author", a));
     article.language.iter().for_each(|l| push("lang", l));
-    article.url.iter().for_each(|u| push("url", u));
-    push("path", &article.path);
     out
 }
 

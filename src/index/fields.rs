@@ -20,6 +20,10 @@ pub struct IndexFields {
     pub id: Field,
     /// The file it came from; what `index` deletes by.
     pub file: Field,
+    /// The path of that file as shown to people.
+    pub path: Field,
+    /// Address of the page.
+    pub url: Field,
     /// Headline.
     pub title: Field,
     /// The article's text without its boilerplate.
@@ -58,6 +62,8 @@ impl IndexFields {
         let fields = IndexFields {
             id: builder.add_text_field("id", STRING | STORED),
             file: builder.add_text_field("file", STRING),
+            path: builder.add_text_field("path", STRING),
+            url: builder.add_text_field("url", STRING),
             title: words(&mut builder, "title"),
             text: words(&mut builder, "text"),
             boilerplate: words(&mut builder, "boilerplate"),
@@ -69,5 +75,22 @@ impl IndexFields {
             stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
         };
         (builder.build(), fields)
+    }
+}
+
+impl IndexFields {
+    /// Returns the engine's field that holds the values of a facet field, and what stands before them there.
+    pub fn column(&self, field: &str) -> (Field, String) {
+        match field {
+            "path" => (self.path, String::new()),
+            "url" => (self.url, String::new()),
+            _ => (self.facet, format!("{field}=")),
+        }
+    }
+
+    /// Makes the term of a facet's value.
+    pub fn facet_term(&self, field: &str, value: &str) -> tantivy::Term {
+        let (column, prefix) = self.column(field);
+        tantivy::Term::from_field_text(column, &format!("{prefix}{value}"))
     }
 }

@@ -25,6 +25,7 @@ pub use sources::Source;
 pub use sources::Sources;
 pub use tokenizer::NewsTokenizer;
 pub use tokenizer::Term;
+pub use tokenizer::each_token;
 pub use tokenizer::terms;
 pub use writer::Writer;
 

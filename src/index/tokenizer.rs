@@ -208,6 +208,16 @@ pub fn terms(tokenizer: &NewsTokenizer, text: &str) -> Vec<Term> {
     out
 }
 
+/// Hands on every term of a text with its bytes: first, and one past the last.
+pub fn each_token(tokenizer: &NewsTokenizer, text: &str, mut visit: impl FnMut(&str, usize, usize)) {
+    let mut tokenizer = tokenizer.clone();
+    let mut stream = tokenizer.token_stream(text);
+    while stream.advance() {
+        let token = stream.token();
+        visit(&token.text, token.offset_from, token.offset_to);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

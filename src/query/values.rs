@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use tantivy::Searcher;
 use tantivy::Term;
+use tantivy::query::BoostQuery;
+use tantivy::query::Query;
+use tantivy::query::TermSetQuery;
 
 use super::QueryError;
 use super::engine;
@@ -68,19 +71,19 @@ fn partial(field: &str) -> bool {
 }
 
 fn exists(searcher: &Searcher, fields: &IndexFields, field: &str, value: &str) -> Result<bool, QueryError> {
-    let term = Term::from_field_text(fields.facet, &format!("{field}={value}"));
-    searcher.doc_freq(&term).map(|n| n > 0).map_err(engine)
+    searcher.doc_freq(&fields.facet_term(field, value)).map(|n| n > 0).map_err(engine)
 }
 
 /// Lists every value of a field with the number of articles that have it; deleted ones may still count.
 pub(super) fn list(searcher: &Searcher, fields: &IndexFields, field: &str) -> Result<BTreeMap<String, u32>, QueryError> {
     let mut values = BTreeMap::new();
-    let prefix = format!("{field}=");
-    let end = format!("{field}>");
+    let (column, prefix) = fields.column(field);
+    let end = format!("{}>", prefix.trim_end_matches('='));
     for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(fields.facet).map_err(engine)?;
-        let range = inverted.terms().range().ge(&prefix).lt(&end).into_stream();
-        let mut stream = range.map_err(|e| engine(e.into()))?;
+        let inverted = segment.inverted_index(column).map_err(engine)?;
+        let range = inverted.terms().range();
+        let range = if prefix.is_empty() { range } else { range.ge(&prefix).lt(&end) };
+        let mut stream = range.into_stream().map_err(|e| engine(e.into()))?;
         while stream.advance() {
             let value = String::from_utf8_lossy(&stream.key()[prefix.len()..]).into_owned();
             if value != ANY {
@@ -89,6 +92,20 @@ pub(super) fn list(searcher: &Searcher, fields: &IndexFields, field: &str) -> Re
         }
     }
     Ok(values)
+}
+
+/// Makes a query for the articles of a file or of the files below a directory.
+pub(super) fn files_below(searcher: &Searcher, fields: &IndexFields, root: &str) -> Result<Box<dyn Query>, QueryError> {
+    let mut terms = vec![Term::from_field_text(fields.file, root)];
+    let (from, to) = (format!("{root}/"), format!("{root}0"));
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(fields.file).map_err(engine)?;
+        let mut stream = inverted.terms().range().ge(&from).lt(&to).into_stream().map_err(|e| engine(e.into()))?;
+        while stream.advance() {
+            terms.push(Term::from_field_text(fields.file, &String::from_utf8_lossy(stream.key())));
+        }
+    }
+    Ok(Box::new(BoostQuery::new(Box::new(TermSetQuery::new(terms)), 0.0)))
 }
 
 /// Up to five values whose letters are nearest.

@@ -1,0 +1,342 @@
+//! The command line as typed: flags and their help, nothing resolved.
+
+use std::path::PathBuf;
+
+use clap::ArgAction;
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+/// Search a news corpus by who, in what role, and when
+#[derive(Debug, Parser)]
+#[command(name = "dateline", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// Index directory [default: the nearest .dateline here or above]
+    #[arg(long, global = true, env = "DATELINE_INDEX", value_name = "DIR")]
+    pub index: Option<PathBuf>,
+    /// Print JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Spread JSON over lines
+    #[arg(long, global = true, requires = "json")]
+    pub pretty: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+    /// Print no progress, no report and no notes
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Threads to index with [default: one a core]
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build or refresh the index of files and directories
+    Index(IndexArgs),
+    /// Find articles: words, roles, actors and dates
+    Search(SearchArgs),
+    /// List the values of a facet with their counts
+    Facets(FacetsArgs),
+    /// Count articles by day, week, month or year of publication
+    Timeline(TimelineArgs),
+    /// Show one article with its facts and the sentences behind them
+    Show(ShowArgs),
+    /// Find names, dates and events in files, without an index
+    Annotate(AnnotateArgs),
+    /// Run many queries from a file
+    Batch(BatchArgs),
+    /// Write out every matching article or event
+    Export(ExportArgs),
+    /// Say what is in the index
+    Stats,
+    /// Check that every file of the index is whole
+    Check,
+    /// Check the tables and run the tests of the role rules
+    Schema(SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Flags of `index`.
+#[derive(Clone, Debug, Args)]
+pub struct IndexArgs {
+    /// Files and directories; - is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Also remove the articles of roots that are gone as a whole
+    #[arg(long)]
+    pub prune: bool,
+    /// Take a file's time of change for its date if nothing better is known
+    #[arg(long)]
+    pub file_time: bool,
+}
+
+/// What narrows a query.
+#[derive(Clone, Debug, Default, Args)]
+pub struct QueryArgs {
+    /// Keep articles with this value, or with != those without; several values of a field are alternatives
+    #[arg(short, long = "filter", value_name = "FIELD=VALUE", action = ArgAction::Append)]
+    pub filters: Vec<String>,
+    /// First day of publication: 2020, 2020-10, 2020-10-27
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last day of publication
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Any of the words instead of all
+    #[arg(long)]
+    pub any: bool,
+    /// The query is words; nothing in it is an operator
+    #[arg(long)]
+    pub plain: bool,
+}
+
+/// Flags of `search`.
+#[derive(Clone, Debug, Args)]
+pub struct SearchArgs {
+    /// Words, "phrases", OR, -word, field:value, dates such as 2020-10..2022
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// First build or refresh an index of PATH, then search PATH alone
+    #[arg(long = "in", value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// What narrows the query.
+    #[command(flatten)]
+    pub narrow: QueryArgs,
+    /// Order of the hits
+    #[arg(long, value_name = "ORDER", default_value = "relevance")]
+    pub sort: SortArg,
+    /// Hits to print; 0 for counts and facets alone
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    pub limit: usize,
+    /// Hits to pass over
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub offset: usize,
+    /// Facets to count, as FIELD or FIELD:N, with commas between them; or none
+    #[arg(long, value_name = "LIST")]
+    pub facets: Option<String>,
+    /// Print paths only
+    #[arg(short = 'l', long = "files-with-matches")]
+    pub paths_only: bool,
+    /// Print the number of matching articles only
+    #[arg(short, long)]
+    pub count: bool,
+    /// Say how the query was understood
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// Order of hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum SortArg {
+    Relevance,
+    Newest,
+    Oldest,
+}
+
+/// Flags of `facets`.
+#[derive(Clone, Debug, Args)]
+pub struct FacetsArgs {
+    /// Facet: broker, host, accuser, accused, actor, person, country, source, month, ...
+    #[arg(value_name = "FIELD")]
+    pub field: String,
+    /// Query
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// What narrows the query.
+    #[command(flatten)]
+    pub narrow: QueryArgs,
+    /// Only values with a word that starts so
+    #[arg(long, value_name = "TEXT")]
+    pub prefix: Option<String>,
+    /// Values to list
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// Flags of `timeline`.
+#[derive(Clone, Debug, Args)]
+pub struct TimelineArgs {
+    /// Query
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// What narrows the query.
+    #[command(flatten)]
+    pub narrow: QueryArgs,
+    /// Period of a bar
+    #[arg(long, value_name = "PERIOD", default_value = "month")]
+    pub by: PeriodArg,
+}
+
+/// Period of a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum PeriodArg {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+/// Flags of `show`.
+#[derive(Clone, Debug, Args)]
+pub struct ShowArgs {
+    /// Id or path of an article, as search prints them
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// Flags of `annotate`.
+#[derive(Clone, Debug, Args)]
+pub struct AnnotateArgs {
+    /// Files; - or none is standard input
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Format of the input
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub format: FormatArg,
+}
+
+/// Format of input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum FormatArg {
+    Auto,
+    Text,
+    Html,
+    Json,
+    Jsonl,
+}
+
+/// Flags of `batch`.
+#[derive(Clone, Debug, Args)]
+pub struct BatchArgs {
+    /// File with an id, a tab and a query a line; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What narrows every query.
+    #[command(flatten)]
+    pub narrow: QueryArgs,
+    /// Format of the answers
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    pub format: BatchFormat,
+    /// Hits a query
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    pub limit: usize,
+}
+
+/// Format of the answers of `batch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum BatchFormat {
+    Jsonl,
+    Csv,
+    Trec,
+}
+
+/// Flags of `export`.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// Query
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// What narrows the query.
+    #[command(flatten)]
+    pub narrow: QueryArgs,
+    /// What to write out
+    #[arg(long, value_name = "WHAT", default_value = "articles")]
+    pub what: ExportWhat,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    pub format: ExportFormat,
+}
+
+/// What `export` writes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum ExportWhat {
+    Articles,
+    Events,
+}
+
+/// Format of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum ExportFormat {
+    Jsonl,
+}
+
+/// Flags of `schema`.
+#[derive(Clone, Debug, Args)]
+pub struct SchemaArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: SchemaAction,
+}
+
+/// Actions of `schema`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum SchemaAction {
+    /// Compile the tables and run the tests of the role rules
+    Check,
+}
+
+/// Flags of `completions`.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// Shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Parses the arguments of this process; prints help or the error and exits if there is nothing to run.
+pub fn parse() -> Cli {
+    Cli::parse()
+}
+
+/// Writes a completion script.
+pub fn completions(shell: clap_complete::Shell, out: &mut dyn std::io::Write) {
+    let mut command = <Cli as clap::CommandFactory>::command();
+    clap_complete::generate(shell, &mut command, "dateline", &mut &mut *out);
+}
+
+/// Writes the manual page.
+///
+/// # Errors
+/// If writing fails.
+pub fn manual(out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let command = <Cli as clap::CommandFactory>::command();
+    clap_mangen::Man::new(command.clone()).render(&mut &mut *out)?;
+    for sub in command.get_subcommands() {
+        let name: &'static str = Box::leak(format!("dateline-{}", sub.get_name()).into_boxed_str());
+        clap_mangen::Man::new(sub.clone().name(name)).render(&mut &mut *out)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! `dateline export`: every matching article or event.
+
+use super::Context;
+use super::Outcome;
+use super::request;
+use crate::cli::ExportArgs;
+use crate::cli::ExportWhat;
+use crate::present;
+use crate::query;
+
+pub(super) fn run(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let index = context.open()?;
+    let asked = request(&args.query, &args.narrow)?;
+    let schema = context.schema;
+    let found = query::every_match(&index, schema, &asked, |article, annotations| -> anyhow::Result<()> {
+        match args.what {
+            ExportWhat::Articles => {
+                let mut map = present::json::article(article, annotations, schema);
+                map.insert("text".into(), article.text.clone().into());
+                context.json(&map.into())?;
+            }
+            ExportWhat::Events => {
+                for event in &annotations.events {
+                    context.json(&present::json::exported_event(article, annotations, event))?;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(if found == 0 { Outcome::Partly } else { Outcome::Done })
+}

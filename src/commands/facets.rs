@@ -1,0 +1,20 @@
+//! `dateline facets`: the values of one facet.
+
+use super::Context;
+use super::Outcome;
+use super::request;
+use crate::cli::FacetsArgs;
+use crate::present;
+use crate::query;
+
+pub(super) fn run(args: &FacetsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let index = context.open()?;
+    let asked = request(&args.query, &args.narrow)?;
+    let counts = query::facet_values(&index, context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
+    if context.common.json {
+        context.json(&present::json::facet(&counts))?;
+    } else {
+        present::facet(&mut context.out, &counts)?;
+    }
+    Ok(if counts.distinct == 0 { Outcome::Partly } else { Outcome::Done })
+}

@@ -1,0 +1,85 @@
+//! `dateline index`: builds or refreshes an index.
+
+use serde_json::json;
+
+use super::Context;
+use super::Outcome;
+use super::refresh::Report;
+use super::refresh::Task;
+use super::refresh::refresh;
+use crate::cli::IndexArgs;
+
+/// Files that the report names; the others are counted.
+const NAMED: usize = 20;
+
+pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let dir = context.common.index.clone().unwrap_or_else(|| ".dateline".into());
+    let missing = args.paths.iter().find(|p| p.as_os_str() != "-" && !p.exists());
+    if let (Some(path), 1, false) = (missing, args.paths.len(), args.prune) {
+        anyhow::bail!(crate::query::QueryError::Usage(format!("{}: no such file or directory", path.display())));
+    }
+    let task = Task {
+        dir: &dir,
+        roots: &args.paths,
+        schema: context.schema,
+        threads: context.threads(),
+        prune: args.prune,
+        file_time: args.file_time,
+        quiet: context.common.quiet || context.common.json,
+    };
+    let report = refresh(&task)?;
+    if context.common.json {
+        context.json(&to_json(&report))?;
+    } else {
+        tell(&report, &dir.display().to_string(), context);
+    }
+    Ok(match (report.interrupted, report.skipped.is_empty()) {
+        (true, _) => Outcome::Interrupted,
+        (false, true) => Outcome::Done,
+        (false, false) => Outcome::Partly,
+    })
+}
+
+fn to_json(report: &Report) -> serde_json::Value {
+    let skipped: Vec<_> = report
+        .skipped
+        .iter()
+        .map(|s| match s.record {
+            Some(record) => json!({ "path": s.path, "record": record, "reason": s.reason }),
+            None => json!({ "path": s.path, "reason": s.reason }),
+        })
+        .collect();
+    json!({
+        "articles": report.articles, "added": report.added, "updated": report.updated, "unchanged": report.unchanged,
+        "removed": report.removed, "excluded": report.excluded, "skipped": skipped, "bytes": report.bytes,
+        "seconds": (report.seconds * 1000.0).round() / 1000.0,
+    })
+}
+
+/// The closing report, on standard error: the index is the output.
+pub(super) fn tell(report: &Report, dir: &str, context: &mut Context) {
+    let rate = if report.seconds > 0.05 && report.bytes > 100_000 {
+        format!(" ({:.1} MB, {:.1} MB/s)", report.bytes as f64 / 1e6, report.bytes as f64 / 1e6 / report.seconds)
+    } else {
+        String::new()
+    };
+    let state = if report.interrupted { "interrupted; " } else { "" };
+    context.out.note(&format!(
+        "{state}{dir} holds {} articles: {} added, {} updated, {} unchanged, {} removed in {:.1} s{rate}",
+        report.articles, report.added, report.updated, report.unchanged, report.removed, report.seconds
+    ));
+    if !report.excluded.is_empty() {
+        let list: Vec<String> = report.excluded.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        context.out.note(&format!("left out: {}", list.join(", ")));
+    }
+    if !report.skipped.is_empty() {
+        context.out.note(&format!("could not read {}:", report.skipped.len()));
+        for skip in report.skipped.iter().take(NAMED) {
+            let record = skip.record.map_or(String::new(), |r| format!(" record {r}"));
+            context.out.note(&format!("  {}{record}: {}", skip.path, skip.reason));
+        }
+        if report.skipped.len() > NAMED {
+            context.out.note(&format!("  and {} more: --json lists all", report.skipped.len() - NAMED));
+        }
+    }
+}

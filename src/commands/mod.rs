@@ -1,0 +1,204 @@
+//! One file a command: the only place where stages meet.
+
+mod annotate;
+mod batch;
+mod check;
+mod export;
+mod facets;
+mod index;
+mod refresh;
+mod schema;
+mod search;
+mod show;
+mod stats;
+mod timeline;
+
+use std::io;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::cli;
+use crate::cli::Cli;
+use crate::cli::ColorChoice;
+use crate::cli::Command;
+use crate::cli::Common;
+use crate::cli::QueryArgs;
+use crate::index::IndexError;
+use crate::index::Opened;
+use crate::present::Output;
+use crate::query::Filter;
+use crate::query::QueryError;
+use crate::query::Request;
+use crate::schema::Schema;
+
+/// How a command ended, as an exit code of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Done = 0,
+    /// Found nothing, or could not read some inputs.
+    Partly = 1,
+    /// Wrong usage or query, or no index there.
+    Usage = 2,
+    /// Index busy.
+    Busy = 3,
+    /// Index damaged or of another version.
+    Damaged = 4,
+    /// Reading or writing failed.
+    Io = 5,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> ExitCode {
+        ExitCode::from(outcome as u8)
+    }
+}
+
+/// What every command works with.
+struct Context {
+    common: Common,
+    schema: &'static Schema,
+    out: Output,
+}
+
+/// Runs a command; prints its error, if it ends in one.
+pub fn run(cli: Cli) -> ExitCode {
+    let color = match cli.common.color {
+        ColorChoice::Auto => None,
+        ColorChoice::Always => Some(true),
+        ColorChoice::Never => Some(false),
+    };
+    let out = Output::new(color.map(|c| c && !cli.common.json).or(if cli.common.json { Some(false) } else { None }), cli.common.quiet);
+    let mut context = Context { common: cli.common, schema: Schema::embedded(), out };
+    let result = dispatch(cli.command, &mut context).and_then(|outcome| {
+        context.out.flush()?;
+        Ok(outcome)
+    });
+    match result {
+        Ok(outcome) => outcome.into(),
+        Err(error) if is_broken_pipe(&error) => Outcome::Done.into(),
+        Err(error) => {
+            context.out.complain(&format!("dateline: {error:#}"));
+            outcome_of(&error).into()
+        }
+    }
+}
+
+fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Index(args) => index::run(&args, context),
+        Command::Search(args) => search::run(&args, context),
+        Command::Facets(args) => facets::run(&args, context),
+        Command::Timeline(args) => timeline::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+        Command::Annotate(args) => annotate::run(&args, context),
+        Command::Batch(args) => batch::run(&args, context),
+        Command::Export(args) => export::run(&args, context),
+        Command::Stats => stats::run(context),
+        Command::Check => check::run(context),
+        Command::Schema(args) => schema::run(&args, context),
+        Command::Completions(args) => {
+            cli::completions(args.shell, &mut context.out);
+            Ok(Outcome::Done)
+        }
+        Command::Man => {
+            cli::manual(&mut context.out)?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// A reader that went away, as `head` does, is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn outcome_of(error: &anyhow::Error) -> Outcome {
+    for cause in error.chain() {
+        let index = match cause.downcast_ref::<QueryError>() {
+            Some(QueryError::Index(index)) => Some(index),
+            Some(_) => return Outcome::Usage,
+            None => cause.downcast_ref::<IndexError>(),
+        };
+        if let Some(index) = index {
+            return match index {
+                IndexError::Missing(_) => Outcome::Usage,
+                IndexError::Busy(_) => Outcome::Busy,
+                IndexError::Damaged { .. } | IndexError::Incompatible { .. } => Outcome::Damaged,
+                IndexError::Io { .. } | IndexError::Engine { .. } => Outcome::Io,
+            };
+        }
+        if cause.downcast_ref::<io::Error>().is_some() {
+            return Outcome::Io;
+        }
+    }
+    Outcome::Usage
+}
+
+impl Context {
+    /// The index directory that the flags and the place name.
+    fn index_dir(&self) -> PathBuf {
+        crate::index::find_index(self.common.index.as_deref())
+    }
+
+    fn open(&mut self) -> anyhow::Result<Opened> {
+        let opened = crate::index::open(&self.index_dir(), self.schema)?;
+        if !opened.current_schema {
+            self.out.note("note: this index was made with other tables than this program's: run `dateline index` again to bring it up to date");
+        }
+        Ok(opened)
+    }
+
+    /// Threads to work with.
+    fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.common.threads.unwrap_or_else(all).clamp(1, 64)
+    }
+
+    fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        let text = crate::present::json::text(value, self.common.pretty);
+        writeln!(self.out, "{text}")
+    }
+
+    fn warn(&mut self, warnings: &[String]) {
+        for warning in warnings {
+            self.out.note(&format!("note: {warning}"));
+        }
+    }
+}
+
+/// Makes a request of what was typed.
+fn request(query: &[String], narrow: &QueryArgs) -> Result<Request, QueryError> {
+    Ok(Request {
+        query: query.join(" "),
+        any: narrow.any,
+        plain: narrow.plain,
+        filters: narrow.filters.iter().map(|f| filter(f)).collect::<Result<_, _>>()?,
+        from: narrow.from.clone(),
+        to: narrow.to.clone(),
+        limit: 10,
+        today: Some(today()),
+        ..Request::default()
+    })
+}
+
+/// `FIELD=VALUE` and `FIELD!=VALUE`
+fn filter(text: &str) -> Result<Filter, QueryError> {
+    let wrong = || QueryError::Usage(format!("--filter {text}: write FIELD=VALUE or FIELD!=VALUE"));
+    let (field, value) = text.split_once(['=', ':']).ok_or_else(wrong)?;
+    let exclude = field.ends_with('!');
+    let field = field.trim_end_matches('!').trim();
+    if field.is_empty() || value.trim().is_empty() {
+        return Err(wrong());
+    }
+    Ok(Filter { field: field.to_lowercase(), value: value.trim().to_string(), exclude })
+}
+
+/// The day by the system's clock, in UTC: what "last 7 days" counts from.
+fn today() -> jiff::civil::Date {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    crate::calendar::from_day_number((seconds / 86_400) as i32).unwrap_or(jiff::civil::Date::constant(1970, 1, 1))
+}

@@ -1,0 +1,118 @@
+//! `dateline search`: hits, facets and evidence.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::Context;
+use super::Outcome;
+use super::index::tell;
+use super::refresh::Task;
+use super::refresh::refresh;
+use super::request;
+use crate::cli::SearchArgs;
+use crate::cli::SortArg;
+use crate::present;
+use crate::query;
+use crate::query::QueryError;
+use crate::query::Request;
+use crate::query::Results;
+use crate::query::Sort;
+
+/// Values of a facet that are listed unless a number is given.
+const FACET_VALUES: usize = 8;
+
+pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let mut asked = request(&args.query, &args.narrow)?;
+    asked.sort = match args.sort {
+        SortArg::Relevance => Sort::Relevance,
+        SortArg::Newest => Sort::Newest,
+        SortArg::Oldest => Sort::Oldest,
+    };
+    asked.limit = args.limit;
+    asked.offset = args.offset;
+    asked.facets = facets(args.facets.as_deref(), context)?;
+    if args.count {
+        asked.limit = 0;
+    }
+    if args.count || args.paths_only {
+        asked.facets.clear();
+    }
+    if let Some(path) = &args.path {
+        bring_up_to_date(path, context)?;
+    }
+    let index = context.open()?;
+    if let Some(path) = &args.path {
+        asked.below = below(path, &index)?;
+    }
+    let results = query::search(&index, context.schema, &asked)?;
+    print(args, &asked, &results, context)?;
+    Ok(if results.total == 0 { Outcome::Partly } else { Outcome::Done })
+}
+
+/// `broker:50,actor` to fields and numbers.
+fn facets(list: Option<&str>, context: &Context) -> Result<Vec<(String, usize)>, QueryError> {
+    let Some(list) = list else {
+        return Ok(context.schema.fields.default_facets.iter().map(|f| (f.clone(), FACET_VALUES)).collect());
+    };
+    if list == "none" {
+        return Ok(Vec::new());
+    }
+    let one = |item: &str| match item.split_once(':') {
+        Some((field, number)) => match number.parse::<usize>() {
+            Ok(number) if number <= 65_000 => Ok((field.to_string(), number)),
+            _ => Err(QueryError::Usage(format!("--facets {item}: write FIELD:N with N up to 65000"))),
+        },
+        None => Ok((item.to_string(), FACET_VALUES)),
+    };
+    list.split(',').map(str::trim).filter(|i| !i.is_empty()).map(one).collect()
+}
+
+/// Indexes the path before the search; what it did is told only if it did something.
+fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
+    if !path.exists() {
+        anyhow::bail!(QueryError::Usage(format!("{}: no such file or directory", path.display())));
+    }
+    let dir = context.common.index.clone().unwrap_or_else(|| ".dateline".into());
+    context.common.index = Some(dir.clone());
+    let roots = [path.to_path_buf()];
+    let task = Task {
+        dir: &dir,
+        roots: &roots,
+        schema: context.schema,
+        threads: context.threads(),
+        prune: false,
+        file_time: false,
+        quiet: context.common.quiet || context.common.json,
+    };
+    let report = refresh(&task)?;
+    if report.added + report.updated + report.removed > 0 || !report.skipped.is_empty() {
+        tell(&report, &dir.display().to_string(), context);
+    }
+    Ok(())
+}
+
+/// The path to search below, unless the index holds nothing else.
+fn below(path: &Path, index: &crate::index::Opened) -> anyhow::Result<Option<String>> {
+    let root = path.canonicalize()?.to_string_lossy().into_owned();
+    let inside = |key: &String| key == &root || key.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/'));
+    Ok(if index.sources()?.files.keys().all(inside) { None } else { Some(root) })
+}
+
+fn print(args: &SearchArgs, asked: &Request, results: &Results, context: &mut Context) -> anyhow::Result<()> {
+    if context.common.json {
+        let value = present::json::results(&asked.query, results, context.schema);
+        context.json(&value)?;
+        return Ok(());
+    }
+    if args.count {
+        writeln!(context.out, "{}", results.total)?;
+    } else if args.paths_only {
+        for hit in &results.hits {
+            writeln!(context.out, "{}", hit.article.path)?;
+        }
+    } else {
+        present::results(&mut context.out, results, args.explain)?;
+    }
+    context.warn(&results.warnings);
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! `dateline show`: one article with its facts.
+
+use super::Context;
+use super::Outcome;
+use crate::cli::ShowArgs;
+use crate::present;
+use crate::query;
+
+pub(super) fn run(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let index = context.open()?;
+    let Some((article, annotations)) = query::find_article(&index, &args.id)? else {
+        context.out.complain(&format!("dateline: no article has the id or path {}: search prints both", args.id));
+        return Ok(Outcome::Partly);
+    };
+    if context.common.json {
+        let mut value = present::json::annotated(&article, &annotations, context.schema);
+        value["path"] = article.path.clone().into();
+        context.json(&value)?;
+    } else {
+        present::article(&mut context.out, &article, &annotations)?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,30 @@
+//! `dateline timeline`: articles by period.
+
+use super::Context;
+use super::Outcome;
+use super::request;
+use crate::cli::PeriodArg;
+use crate::cli::TimelineArgs;
+use crate::present;
+use crate::query;
+use crate::query::Period;
+
+pub(super) fn run(args: &TimelineArgs, context: &mut Context) -> anyhow::Result<Outcome> {
+    let index = context.open()?;
+    let asked = request(&args.query, &args.narrow)?;
+    let period = match args.by {
+        PeriodArg::Day => Period::Day,
+        PeriodArg::Week => Period::Week,
+        PeriodArg::Month => Period::Month,
+        PeriodArg::Year => Period::Year,
+    };
+    let timeline = query::timeline(&index, context.schema, &asked, period)?;
+    if context.common.json {
+        context.json(&present::json::timeline(period.name(), &timeline))?;
+    } else {
+        present::timeline(&mut context.out, &timeline)?;
+        context.warn(&timeline.warnings);
+    }
+    let found = timeline.undated > 0 || !timeline.buckets.is_empty();
+    Ok(if found { Outcome::Done } else { Outcome::Partly })
+}

@@ -1,0 +1,289 @@
+//! Runs over the matching articles once: counts them, ranks the best, counts facets, days and stories.
+
+use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::collections::BinaryHeap;
+use std::ops::Bound;
+
+use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
+use tantivy::DocAddress;
+use tantivy::DocId;
+use tantivy::Score;
+use tantivy::SegmentOrdinal;
+use tantivy::SegmentReader;
+use tantivy::collector::Collector;
+use tantivy::collector::SegmentCollector;
+use tantivy::columnar::Column;
+use tantivy::columnar::StrColumn;
+
+use crate::calendar::PartialDate;
+use crate::calendar::from_day_number;
+use crate::index::ANY;
+
+/// A unit of a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Period {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+impl Period {
+    /// Returns the period that holds a day.
+    pub fn of(self, day: jiff::civil::Date) -> PartialDate {
+        match self {
+            Period::Day => PartialDate::from_date(day),
+            Period::Week => PartialDate::Week(day.iso_week_date().year(), day.iso_week_date().week()),
+            Period::Month => PartialDate::Month(day.year(), day.month()),
+            Period::Year => PartialDate::Year(day.year()),
+        }
+    }
+
+    /// Returns the name used in flags and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Period::Day => "day",
+            Period::Week => "week",
+            Period::Month => "month",
+            Period::Year => "year",
+        }
+    }
+}
+
+/// By what the best are ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ranking {
+    Score,
+    Newest,
+    Oldest,
+}
+
+/// What to gather.
+#[derive(Clone, Debug)]
+pub(super) struct Gather {
+    /// How many of the best.
+    pub top: usize,
+    pub ranking: Ranking,
+    /// Facet fields to count.
+    pub facets: Vec<String>,
+    /// Counts days of publication.
+    pub days: bool,
+    /// Counts stories.
+    pub stories: bool,
+}
+
+/// What was gathered.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub total: u64,
+    pub undated: u64,
+    /// Best first.
+    pub best: Vec<Ranked>,
+    /// Counts by field and value.
+    pub facets: BTreeMap<String, FxHashMap<String, u64>>,
+    /// Articles by first and last day of their period of publication.
+    pub days: FxHashMap<(i64, i64), u64>,
+    pub stories: FxHashSet<u64>,
+}
+
+/// An article in its rank; the greatest is the best.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ranked {
+    key: f64,
+    tie: u64,
+    pub score: Score,
+    pub address: DocAddress,
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.total_cmp(&other.key).then(self.tie.cmp(&other.tie))
+    }
+}
+
+pub(super) struct SegmentGather {
+    want: Gather,
+    segment: SegmentOrdinal,
+    first_day: Column<i64>,
+    last_day: Column<i64>,
+    tie: Column<u64>,
+    story: Column<u64>,
+    facet: Option<StrColumn>,
+    /// Articles by facet ordinal.
+    counts: Vec<u32>,
+    heap: BinaryHeap<Reverse<Ranked>>,
+    gathered: Gathered,
+}
+
+impl Collector for Gather {
+    type Fruit = Gathered;
+    type Child = SegmentGather;
+
+    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentGather> {
+        let fast = reader.fast_fields();
+        let facet = if self.facets.is_empty() { None } else { fast.str("facet")? };
+        Ok(SegmentGather {
+            want: self.clone(),
+            segment,
+            first_day: fast.i64("published_min")?,
+            last_day: fast.i64("published_max")?,
+            tie: fast.u64("tie")?,
+            story: fast.u64("story")?,
+            counts: vec![0; facet.as_ref().map_or(0, |f| f.num_terms())],
+            facet,
+            heap: BinaryHeap::new(),
+            gathered: Gathered::default(),
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.top > 0 && self.ranking == Ranking::Score
+    }
+
+    fn merge_fruits(&self, fruits: Vec<tantivy::Result<Gathered>>) -> tantivy::Result<Gathered> {
+        let mut all = Gathered::default();
+        for fruit in fruits {
+            let fruit = fruit?;
+            all.total += fruit.total;
+            all.undated += fruit.undated;
+            all.best.extend(fruit.best);
+            all.stories.extend(fruit.stories);
+            for (days, count) in fruit.days {
+                *all.days.entry(days).or_default() += count;
+            }
+            for (field, values) in fruit.facets {
+                let counts = all.facets.entry(field).or_default();
+                for (value, count) in values {
+                    *counts.entry(value).or_default() += count;
+                }
+            }
+        }
+        all.best.sort_by(|a, b| b.cmp(a));
+        all.best.truncate(self.top);
+        Ok(all)
+    }
+}
+
+impl SegmentCollector for SegmentGather {
+    type Fruit = tantivy::Result<Gathered>;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        self.gathered.total += 1;
+        let first = self.first_day.first(doc);
+        if first.is_none() {
+            self.gathered.undated += 1;
+        }
+        if let (true, Some(first)) = (self.want.days, first) {
+            let last = self.last_day.first(doc).unwrap_or(first);
+            *self.gathered.days.entry((first, last)).or_default() += 1;
+        }
+        if self.want.stories {
+            self.gathered.stories.extend(self.story.first(doc));
+        }
+        if let Some(facet) = &self.facet {
+            for ordinal in facet.ords().values_for_doc(doc) {
+                self.counts[ordinal as usize] += 1;
+            }
+        }
+        if self.want.top > 0 {
+            self.rank(doc, score, first);
+        }
+    }
+
+    fn harvest(mut self) -> tantivy::Result<Gathered> {
+        self.gathered.best = std::mem::take(&mut self.heap).into_iter().map(|r| r.0).collect();
+        if let Some(facet) = self.facet.take() {
+            for field in self.want.facets.clone() {
+                let counts = self.values(&facet, &field)?;
+                self.gathered.facets.insert(field, counts);
+            }
+        }
+        Ok(self.gathered)
+    }
+}
+
+impl SegmentGather {
+    fn rank(&mut self, doc: DocId, score: Score, first_day: Option<i64>) {
+        // The undated come last either way.
+        let key = match (self.want.ranking, first_day) {
+            (Ranking::Score, _) => f64::from(score),
+            (_, None) => f64::NEG_INFINITY,
+            (Ranking::Newest, Some(day)) => day as f64,
+            (Ranking::Oldest, Some(day)) => -(day as f64),
+        };
+        if self.heap.len() == self.want.top && self.heap.peek().is_some_and(|worst| key < worst.0.key) {
+            return;
+        }
+        let tie = self.tie.first(doc).unwrap_or(0);
+        self.heap.push(Reverse(Ranked { key, tie, score, address: DocAddress::new(self.segment, doc) }));
+        if self.heap.len() > self.want.top {
+            self.heap.pop();
+        }
+    }
+
+    /// The counts of one field: its values are neighbours in the dictionary.
+    fn values(&self, facet: &StrColumn, field: &str) -> tantivy::Result<FxHashMap<String, u64>> {
+        let dictionary = facet.dictionary();
+        let prefix = format!("{field}=");
+        let end = format!("{field}>");
+        let bounds = dictionary.term_bounds_to_ord(Bound::Included(&prefix), Bound::Excluded(&end))?;
+        let ordinal = |bound| match bound {
+            Bound::Included(ordinal) | Bound::Excluded(ordinal) => (ordinal as usize).min(self.counts.len()),
+            Bound::Unbounded => self.counts.len(),
+        };
+        let present: Vec<u64> = (ordinal(bounds.0)..ordinal(bounds.1)).filter(|o| self.counts[*o] > 0).map(|o| o as u64).collect();
+        let mut counts = FxHashMap::default();
+        let mut next = present.iter();
+        dictionary.sorted_ords_to_term_cb(&present, |term: &[u8]| {
+            let value = String::from_utf8_lossy(&term[prefix.len()..]).into_owned();
+            if let Some(ordinal) = next.next()
+                && value != ANY
+            {
+                counts.insert(value, u64::from(self.counts[*ordinal as usize]));
+            }
+        })?;
+        Ok(counts)
+    }
+}
+
+/// Groups days of publication into periods, in order of time; articles dated less precisely than the period stand
+/// under their own, coarser date.
+pub(super) fn by_period(days: &FxHashMap<(i64, i64), u64>, period: Period) -> Vec<(PartialDate, u64)> {
+    let mut buckets: BTreeMap<(i64, String), (PartialDate, u64)> = BTreeMap::new();
+    for (&(first, last), count) in days {
+        let date = |day: i64| i32::try_from(day).ok().and_then(from_day_number);
+        let (Some(from), Some(to)) = (date(first), date(last)) else { continue };
+        let key = if period.of(from) == period.of(to) { period.of(from) } else { coarser(from, to) };
+        let start = key.day_numbers().map_or(first, |(start, _)| i64::from(start));
+        buckets.entry((start, key.to_string())).or_insert((key, 0)).1 += count;
+    }
+    buckets.into_values().collect()
+}
+
+fn coarser(from: jiff::civil::Date, to: jiff::civil::Date) -> PartialDate {
+    if Period::Month.of(from) == Period::Month.of(to) {
+        Period::Month.of(from)
+    } else if from.year() == to.year() {
+        Period::Year.of(from)
+    } else {
+        PartialDate::Decade(from.year() / 10)
+    }
+}

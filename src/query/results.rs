@@ -1,0 +1,104 @@
+//! What a query answers, as plain data; rendering is somebody else's work.
+
+use crate::annotation::Annotations;
+use crate::article::Article;
+use crate::article::Published;
+use crate::calendar::PartialDate;
+
+/// A piece of an article around the words that were searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// The piece.
+    pub text: String,
+    /// Bytes of it that match: first, and one past the last.
+    pub highlights: Vec<(usize, usize)>,
+}
+
+/// The sentence behind a facet value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// The facet field: `broker`.
+    pub field: String,
+    /// The value: `Russia`.
+    pub value: String,
+    /// The sentence.
+    pub sentence: String,
+    /// The rule that fired.
+    pub rule: String,
+    /// From 0 to 1.
+    pub confidence: f32,
+}
+
+/// An article that matches.
+#[derive(Debug)]
+pub struct Hit {
+    /// From 1, over all pages.
+    pub rank: usize,
+    /// BM25; 0 where no words were asked for.
+    pub score: f32,
+    /// The article as indexed.
+    pub article: Article,
+    /// What was found in it.
+    pub annotations: Annotations,
+    /// Pieces of it, best first.
+    pub snippets: Vec<Snippet>,
+    /// Sentences behind the roles that were asked for.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Hit {
+    /// Returns when the article was published.
+    pub fn published(&self) -> Option<Published> {
+        self.annotations.published
+    }
+}
+
+/// A value of a facet and how many articles have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FacetValue {
+    /// The value.
+    pub value: String,
+    /// Articles.
+    pub count: u64,
+}
+
+/// The values of a facet, most frequent first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FacetCounts {
+    /// The field.
+    pub field: String,
+    /// Its values.
+    pub values: Vec<FacetValue>,
+    /// How many values there are, those not listed included.
+    pub distinct: usize,
+}
+
+/// The answer to a query.
+#[derive(Debug)]
+pub struct Results {
+    /// The query as it was read.
+    pub understood: String,
+    /// What the user should know of the answer.
+    pub warnings: Vec<String>,
+    /// Matching articles.
+    pub total: u64,
+    /// Matching groups of articles with the same text.
+    pub stories: u64,
+    /// Best first, of the page that was asked for.
+    pub hits: Vec<Hit>,
+    /// In the order that was asked for.
+    pub facets: Vec<FacetCounts>,
+    /// How long it took, in milliseconds.
+    pub took_ms: f64,
+}
+
+/// Articles by period of publication.
+#[derive(Debug)]
+pub struct Timeline {
+    /// In order of time; periods without articles are left out.
+    pub buckets: Vec<(PartialDate, u64)>,
+    /// Matching articles without a date.
+    pub undated: u64,
+    /// What the user should know of the answer.
+    pub warnings: Vec<String>,
+}
