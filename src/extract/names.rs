@@ -278,6 +278,9 @@ impl Finder<'_, '_> {
         let capital = |i: usize| i < sentence.to && tokens[i].has(CAPITAL) && !tokens[i].has(MARK | NUMBER);
         let mut end = at + 1;
         loop {
+            if capital(end) && self.known_name_starts(end, sentence) {
+                break;
+            }
             if capital(end) && !reading.is_possessive(end) {
                 end += 1;
                 continue;
@@ -297,6 +300,11 @@ impl Finder<'_, '_> {
         end.min(sentence.to)
     }
 
+    /// A full name of the tables ends a run of unknown capitals.
+    fn known_name_starts(&self, at: usize, sentence: &Sentence) -> bool {
+        self.candidates(at, sentence.to).is_some_and(|(length, readings)| length > 1 && readings.iter().any(|a| a.form == Form::Name))
+    }
+
     fn ends_like_a_body(&self, at: usize, to: usize) -> bool {
         let last = &self.reading.tokens[to - 1];
         to - at > 1 && (self.reading.is(last, WordClass::ORG_SUFFIX) || self.reading.is(last, WordClass::PLACE_SUFFIX))
@@ -309,7 +317,7 @@ impl Finder<'_, '_> {
         if sentence.shouted || sentence.kind == BlockKind::Title || !token.has(CAPITAL) || token.has(MARK | NUMBER) {
             return None;
         }
-        if reading.is(token, WordClass::TITLE) || reading.is(token, WordClass::HONORIFIC) {
+        if self.is_office(at, sentence) {
             return None;
         }
         let first = at == sentence.from || at == sentence.from + 1 && reading.is_quote(&reading.tokens[sentence.from]);
@@ -330,6 +338,14 @@ impl Finder<'_, '_> {
             return None;
         }
         Some(Name { who: self.person(at, to).who, kind, ..self.person(at, to) })
+    }
+
+    /// "Foreign Minister", "Ministry": words of an office or organ, no part of a name that starts here.
+    fn is_office(&self, at: usize, sentence: &Sentence) -> bool {
+        let reading = self.reading;
+        let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
+        let office = |i: usize| [WordClass::TITLE, WordClass::HONORIFIC, WordClass::ORGAN, WordClass::OFFICIALS].iter().any(|c| is(i, *c));
+        office(at) || is(at, WordClass::MODIFIER) && (office(at + 1) || is(at + 1, WordClass::MODIFIER))
     }
 
     fn classify(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Kind> {
