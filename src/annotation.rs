@@ -200,7 +200,7 @@ impl Annotations {
         for name in ["actor", "country", "person", "organisation", "place"] {
             facets.declare(name);
         }
-        for role in &schema.roles.roles {
+        for role in &schema.roles {
             facets.declare(&role.id);
         }
         for mention in &self.mentions {

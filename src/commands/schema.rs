@@ -21,11 +21,11 @@ pub(super) fn run(_: &SchemaArgs, context: &mut Context) -> anyhow::Result<Outco
     writeln!(
         context.out,
         "{} entities, {} roles, {} rules, {} of {} tests passed",
-        schema.actors.len(),
-        schema.roles.roles.len(),
-        schema.roles.rules.len(),
-        schema.roles.tests.len() - failures.len(),
-        schema.roles.tests.len()
+        schema.lexicon().actors.len(),
+        schema.roles.len(),
+        schema.lexicon().rules.rules.len(),
+        schema.lexicon().rules.tests.len() - failures.len(),
+        schema.lexicon().rules.tests.len()
     )?;
     Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Partly })
 }
@@ -33,11 +33,11 @@ pub(super) fn run(_: &SchemaArgs, context: &mut Context) -> anyhow::Result<Outco
 /// Runs the tests in `roles.toml`; returns what each failing one expected and got.
 pub fn failures(schema: &Schema) -> Vec<String> {
     let mut failures = Vec::new();
-    for test in &schema.roles.tests {
+    for test in &schema.lexicon().rules.tests {
         let block = Block { span: Span::new(0, test.text.len()), kind: BlockKind::Body };
         let article = Article { text: test.text.clone(), blocks: vec![block], ..Article::default() };
         let annotations = extract::annotate(&article, schema);
-        let is_role = |field: &str| schema.roles.role(field.split('.').next().unwrap_or(field)).is_some() && !field.ends_with(".any");
+        let is_role = |field: &str| schema.role(field.split('.').next().unwrap_or(field)).is_some() && !field.ends_with(".any");
         let mut got: Vec<String> = annotations
             .facets(schema)
             .into_iter()

@@ -52,7 +52,7 @@ pub(super) struct Expression {
 pub(super) fn find(reading: &Reading) -> Vec<Expression> {
     let mut found = Vec::new();
     for (number, sentence) in reading.sentences.iter().enumerate() {
-        let cursor = Cursor { reading, words: &reading.schema.dates, sentence };
+        let cursor = Cursor { reading, words: &reading.lexicon.dates, sentence };
         let mut at = sentence.from;
         while at < sentence.to {
             match cursor.expression(at) {

@@ -68,7 +68,7 @@ fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usiz
 
 fn has_trigger(reading: &Reading, sentence: &Sentence) -> bool {
     let tokens = &reading.tokens[sentence.from..sentence.to];
-    tokens.iter().any(|t| reading.schema.roles.anchored_at(t.word).next().is_some())
+    tokens.iter().any(|t| reading.lexicon.rules.anchored_at(t.word).next().is_some())
 }
 
 /// Whether the paragraph tells of a time long before publication.
@@ -130,7 +130,7 @@ impl<'a> Scene<'a, '_> {
     /// One role an actor: the role that beats the others; an accuser does not accuse itself alone.
     fn settle(&self, event: &mut Event) {
         dedup(&mut event.participants);
-        for role in &self.reading.schema.roles.roles {
+        for role in self.reading.roles {
             let strong = event.confidence >= 0.85;
             for beaten in &role.beats {
                 let (winner, loser) = if strong { (&role.id, beaten) } else { (beaten, &role.id) };
@@ -144,7 +144,7 @@ impl<'a> Scene<'a, '_> {
         let mut out = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
             let Item::Word { token } = item else { continue };
-            for rule in self.reading.schema.roles.anchored_at(self.reading.tokens[*token].word) {
+            for rule in self.reading.lexicon.rules.anchored_at(self.reading.tokens[*token].word) {
                 out.extend(self.try_rule(rule, at));
             }
         }
@@ -373,14 +373,14 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn participants(&self, captures: &Captures) -> Vec<Participant> {
-        let schema = self.reading.schema;
+        let lexicon = self.reading.lexicon;
         let mut out = Vec::new();
         for (roles, items) in captures {
             for phrase in items.iter().filter_map(|i| self.phrase(*i)) {
                 for member in &phrase.members {
-                    let name = member.who.name(schema).to_string();
+                    let name = member.who.name(lexicon).to_string();
                     out.extend(roles.iter().map(|r| Participant {
-                        role: schema.roles.roles[*r as usize].id.clone(),
+                        role: self.reading.roles[*r as usize].id.clone(),
                         name: name.clone(),
                         rolled_up: member.rolled_up,
                     }));
@@ -415,7 +415,7 @@ impl<'a> Scene<'a, '_> {
         if let Some(fixed) = found.rule.status {
             return fixed;
         }
-        let roles = &self.reading.schema.roles;
+        let roles = &self.reading.lexicon.rules;
         let inside = (found.first..found.anchor).rev().filter_map(|i| self.word_of(&self.items[i]));
         if let Some(status) = inside.filter_map(|w| roles.status.get(&w)).next() {
             return *status;
@@ -432,7 +432,7 @@ impl<'a> Scene<'a, '_> {
 
     fn is_background(&self, found: &Match) -> bool {
         let from = found.first.saturating_sub(2);
-        let words = &self.reading.schema.roles.background;
+        let words = &self.reading.lexicon.rules.background;
         self.items[from..found.anchor].iter().filter_map(|i| self.word_of(i)).any(|w| words.contains(&w))
     }
 
@@ -444,7 +444,7 @@ impl<'a> Scene<'a, '_> {
         let behind = || (found.last..self.items.len().saturating_sub(1)).find(|i| actor(*i).is_some() && said(i + 1) || said(*i) && actor(i + 1).is_some());
         let at = before.or_else(behind)?;
         let phrase = actor(at).or_else(|| actor(at + 1))?;
-        phrase.members.first().map(|m| m.who.name(self.reading.schema).to_string())
+        phrase.members.first().map(|m| m.who.name(self.reading.lexicon).to_string())
     }
 }
 

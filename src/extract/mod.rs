@@ -23,6 +23,7 @@ use crate::article::Published;
 use crate::article::Span;
 use crate::calendar::day_number;
 use crate::schema::EntityIndex;
+use crate::schema::Lexicon;
 use crate::schema::Schema;
 use sentences::Reading;
 
@@ -36,9 +37,9 @@ enum Who {
 }
 
 impl Who {
-    fn name<'a>(&'a self, schema: &'a Schema) -> &'a str {
+    fn name<'a>(&'a self, lexicon: &'a Lexicon) -> &'a str {
         match self {
-            Who::Known(entity) => &schema.actors.entity(*entity).name,
+            Who::Known(entity) => &lexicon.actors.entity(*entity).name,
             Who::Named(name) => name,
         }
     }
@@ -88,7 +89,7 @@ fn read(reading: &Reading, found: Vec<dates::Expression>, zone: Zone, annotation
 
 fn mention(reading: &Reading, name: &names::Name, zone: Zone) -> Mention {
     let entity = match &name.who {
-        Some(Who::Known(entity)) => Some(reading.schema.actors.entity(*entity).name.clone()),
+        Some(Who::Known(entity)) => Some(reading.lexicon.actors.entity(*entity).name.clone()),
         _ => None,
     };
     Mention { span: reading.span(name.from, name.to), zone, kind: name.kind, entity, actor: name.actor }

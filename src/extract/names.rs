@@ -107,7 +107,7 @@ impl Finder<'_, '_> {
     }
 
     fn entity_kind(&self, alias: &Alias) -> Kind {
-        self.reading.schema.actors.entity(alias.entity).kind
+        self.reading.lexicon.actors.entity(alias.entity).kind
     }
 
     fn candidates(&self, at: usize, to: usize) -> Option<(usize, Vec<&Alias>)> {
@@ -116,7 +116,7 @@ impl Finder<'_, '_> {
         if !starts || tokens[at].word == UNKNOWN {
             return None;
         }
-        self.reading.schema.actors.longest(self.reading.text, &tokens[at..to])
+        self.reading.lexicon.actors.longest(self.reading.text, &tokens[at..to])
     }
 
     /// A name of the tables, read as its context asks.
@@ -135,7 +135,7 @@ impl Finder<'_, '_> {
                     name(alias, Kind::Place, false)
                 });
             }
-            let entity = self.reading.schema.actors.entity(alias.entity);
+            let entity = self.reading.lexicon.actors.entity(alias.entity);
             return Some(name(alias, entity.kind, entity.can_act()));
         }
         if readings.iter().any(|a| a.form == Form::Not) {
@@ -152,7 +152,7 @@ impl Finder<'_, '_> {
     }
 
     fn is_capital_of(&self, place: &Alias, capital: &Alias) -> bool {
-        self.reading.schema.actors.entity(place.entity).countries.contains(&capital.entity)
+        self.reading.lexicon.actors.entity(place.entity).countries.contains(&capital.entity)
     }
 
     /// Picks the first reading of a form, unless it is weak and nothing supports it.
@@ -179,7 +179,7 @@ impl Finder<'_, '_> {
         if before || after {
             return false;
         }
-        let entity = self.reading.schema.actors.entity(alias.entity);
+        let entity = self.reading.lexicon.actors.entity(alias.entity);
         matches!(entity.kind, Kind::Country | Kind::Place) || (at > sentence.from && !sentence.shouted)
     }
 
@@ -199,7 +199,7 @@ impl Finder<'_, '_> {
         if reading.is_mark(next, "-") && next.has(GLUED) {
             return !reading.says(to + 1, "based") && !reading.says(to + 1, "born");
         }
-        let class = |name| reading.schema.classes.class(name).is_some_and(|c| reading.is(next, c));
+        let class = |name| reading.lexicon.classes.class(name).is_some_and(|c| reading.is(next, c));
         class("say") || class("acts") || class("aux") && !reading.is_possessive(to) || class("modal") || class("accuse")
     }
 
@@ -210,7 +210,7 @@ impl Finder<'_, '_> {
 
     /// Part of the name of a person of the tables.
     fn surname(&self, readings: &[&Alias], at: usize, to: usize, sentence: &Sentence) -> Option<Name> {
-        let actors = &self.reading.schema.actors;
+        let actors = &self.reading.lexicon.actors;
         let after_title = self.after_title(at, sentence);
         let surnames = || readings.iter().filter(|a| a.form == Form::Surname);
         // "Bernard Putin" is somebody else.

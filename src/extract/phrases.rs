@@ -145,7 +145,7 @@ impl Builder<'_, '_> {
             return None;
         }
         // A date in commas: ", on Tuesday,".
-        reading.schema.roles.parentheses.iter().find_map(|phrase| {
+        reading.lexicon.rules.parentheses.iter().find_map(|phrase| {
             let end = at + 1 + phrase.len();
             let fits = end <= self.sentence.to && phrase.iter().zip(&tokens[at + 1..end]).all(|(w, t)| *w == t.word);
             let closes = fits && tokens.get(end).is_some_and(|t| reading.is_mark(t, ","));
@@ -221,7 +221,7 @@ impl Builder<'_, '_> {
 
     /// Countries that a known person held office in on the day of the article.
     fn office_countries(&self, name: &Name) -> Vec<Member> {
-        let actors = &self.reading.schema.actors;
+        let actors = &self.reading.lexicon.actors;
         let Some(Who::Known(person)) = &name.who else { return Vec::new() };
         let mut out = Vec::new();
         for office in actors.entity(*person).offices.iter().filter(|o| o.held_on(self.day)) {
@@ -252,7 +252,7 @@ impl Builder<'_, '_> {
         };
         let mut members = vec![Member { who: who.clone(), rolled_up: false }];
         if let Who::Known(entity) = who {
-            let entity = self.reading.schema.actors.entity(entity);
+            let entity = self.reading.lexicon.actors.entity(entity);
             if entity.is_state_organ() || is_place {
                 members.extend(entity.countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }));
             }

@@ -145,7 +145,7 @@ fn offset(count: i32, unit: Unit, day: Date) -> Option<PartialDate> {
 
 /// The verb that governs a date: the last telling word before it in its sentence, else the first after it.
 fn tense(reading: &Reading, expression: &Expression) -> Tense {
-    let words = &reading.schema.dates;
+    let words = &reading.lexicon.dates;
     let sentence = &reading.sentences[expression.sentence];
     let says = |at: usize| {
         let token = &reading.tokens[at];

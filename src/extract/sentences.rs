@@ -3,6 +3,8 @@
 use crate::article::Block;
 use crate::article::BlockKind;
 use crate::article::Span;
+use crate::schema::Lexicon;
+use crate::schema::Role;
 use crate::schema::Schema;
 use crate::schema::WordClass;
 use crate::tokens::CAPITAL;
@@ -31,18 +33,20 @@ pub(super) struct Sentence {
 /// A text with its tokens and sentences; boilerplate is left out.
 pub(super) struct Reading<'a> {
     pub text: &'a str,
-    pub schema: &'a Schema,
+    pub lexicon: &'a Lexicon,
+    pub roles: &'a [Role],
     pub tokens: Vec<Token>,
     pub sentences: Vec<Sentence>,
 }
 
 impl<'a> Reading<'a> {
     pub fn new(text: &'a str, blocks: &[Block], schema: &'a Schema) -> Self {
-        let mut reading = Reading { text, schema, tokens: Vec::with_capacity(text.len() / 5), sentences: Vec::new() };
+        let lexicon = schema.lexicon();
+        let mut reading = Reading { text, lexicon, roles: &schema.roles, tokens: Vec::with_capacity(text.len() / 5), sentences: Vec::new() };
         for (number, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != BlockKind::Boilerplate) {
             let from = reading.tokens.len();
             let (start, end) = (block.span.start as usize, block.span.end as usize);
-            schema.vocabulary.tokenize(text, start, end, &mut reading.tokens);
+            lexicon.vocabulary.tokenize(text, start, end, &mut reading.tokens);
             reading.cut(from, number, block.kind);
         }
         reading
@@ -98,7 +102,7 @@ impl<'a> Reading<'a> {
     }
 
     pub fn is(&self, token: &Token, class: WordClass) -> bool {
-        self.schema.classes.has(token.word, class)
+        self.lexicon.classes.has(token.word, class)
     }
 
     pub fn is_mark(&self, token: &Token, marks: &str) -> bool {

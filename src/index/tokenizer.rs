@@ -42,8 +42,8 @@ impl NewsTokenizer {
     /// Makes the tokenizer with the compounds of a schema.
     pub fn new(schema: &Schema) -> Self {
         let mut compounds = Compounds::default();
-        for (first, second) in schema.classes.compounds() {
-            compounds.entry(first.clone()).or_default().push(second.clone());
+        for (first, second) in &schema.compounds {
+            compounds.entry(first.as_str().into()).or_default().push(second.as_str().into());
         }
         NewsTokenizer { compounds: Arc::new(compounds) }
     }

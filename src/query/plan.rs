@@ -280,14 +280,14 @@ impl<'a> Planner<'a> {
         }
         let (role, state) = name.split_once('.').unwrap_or((name, "any"));
         let states = ["any", "background", "offered", "requested", "accepted", "rejected", "failed", "negated"];
-        if self.schema.roles.role(role).is_some() {
+        if self.schema.role(role).is_some() {
             if states.contains(&state) {
                 return Ok(FieldKind::Actor);
             }
             return Err(QueryError::at(self.text, at, format!("`{role}` has no `{state}`: there are {}", states.join(", "))));
         }
         let fields = self.schema.fields.iter().map(|f| f.name.as_str());
-        let known: Vec<&str> = fields.chain(self.schema.roles.roles.iter().map(|r| r.id.as_str())).collect();
+        let known: Vec<&str> = fields.chain(self.schema.roles.iter().map(|r| r.id.as_str())).collect();
         let hint = match values::near_names(role, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are {}.", known.join(", ")),
@@ -349,7 +349,7 @@ impl<'a> Planner<'a> {
 
     fn note_role(&mut self, field: &str, values: Vec<String>) {
         let role = field.split('.').next().unwrap_or(field);
-        if self.schema.roles.role(role).is_some() {
+        if self.schema.role(role).is_some() {
             self.plan.roles.push(RoleFilter { field: field.to_string(), values });
         }
     }

@@ -296,14 +296,14 @@ fn top_values(field: &str, gathered: &mut Gathered, most: usize) -> FacetCounts 
 /// Checks that a field can be counted.
 fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError> {
     let role = field.split('.').next().unwrap_or(field);
-    let is_role = schema.roles.role(role).is_some();
+    let is_role = schema.role(role).is_some();
     let kind = schema.fields.find(field).map(|f| f.kind);
     let counted = matches!(kind, Some(FieldKind::Actor | FieldKind::Value)) && !matches!(field, "path" | "url" | "id" | "story");
     if is_role || counted || field == "mentioned" {
         return Ok(());
     }
     let facets = schema.fields.iter().filter(|f| matches!(f.kind, FieldKind::Actor | FieldKind::Value)).map(|f| f.name.as_str());
-    let known: Vec<&str> = schema.roles.roles.iter().map(|r| r.id.as_str()).chain(facets).filter(|f| !matches!(*f, "path" | "url" | "id" | "story")).collect();
+    let known: Vec<&str> = schema.roles.iter().map(|r| r.id.as_str()).chain(facets).filter(|f| !matches!(*f, "path" | "url" | "id" | "story")).collect();
     let near = values::near_names(field, known.iter().copied()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
     Err(QueryError::Usage(format!("`{field}` is no facet{near}: there are {}", known.join(", "))))
 }

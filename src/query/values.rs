@@ -39,12 +39,12 @@ pub(super) fn resolve(
     if exact(text)? {
         return found(text, None);
     }
-    if kind == FieldKind::Actor
-        && let Some(entity) = schema.actors.by_name(text)
-        && exact(&entity.name)?
+    let canonical = if kind == FieldKind::Actor { schema.canonical_name(text) } else { None };
+    if let Some(name) = &canonical
+        && exact(name)?
     {
-        let same = fold(&entity.name) == fold(text);
-        return found(&entity.name, (!same).then(|| format!("{field}:{text} is read as {}", entity.name)));
+        let same = fold(name) == fold(text);
+        return found(name, (!same).then(|| format!("{field}:{text} is read as {name}")));
     }
     let folded = fold(text);
     let values = list(searcher, fields, field)?;
@@ -55,8 +55,7 @@ pub(super) fn resolve(
     if let Some(value) = values.keys().find(|v| fold(v) == folded) {
         return found(value, None);
     }
-    let canonical = if kind == FieldKind::Actor { schema.actors.by_name(text).map(|e| e.name.as_str()) } else { None };
-    let who = canonical.unwrap_or(text);
+    let who = canonical.as_deref().unwrap_or(text);
     let near = nearest(&folded, values.keys());
     let mut note = format!("no article has {field}:{who}");
     if !near.is_empty() {

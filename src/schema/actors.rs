@@ -11,7 +11,6 @@ use crate::calendar::day_number;
 use crate::tokens::CAPITAL;
 use crate::tokens::Token;
 use crate::tokens::Vocabulary;
-use crate::tokens::fold;
 
 /// Number of an entity in [`Actors`].
 pub type EntityIndex = u32;
@@ -118,7 +117,6 @@ pub struct Alias {
 pub struct Actors {
     entities: Vec<Entity>,
     by_id: FxHashMap<String, EntityIndex>,
-    by_name: FxHashMap<String, EntityIndex>,
     edges: FxHashMap<(u32, u32), u32>,
     /// Aliases by node.
     names: Vec<Vec<Alias>>,
@@ -308,9 +306,6 @@ impl Actors {
         if text.is_empty() {
             return;
         }
-        if form != Form::Not {
-            self.by_name.entry(fold(text)).or_insert(entity);
-        }
         let hyphenless = text.replace('-', " ");
         for variant in [text, &hyphenless].iter().take(if hyphenless == text { 1 } else { 2 }) {
             self.insert(entity, variant, form, marks, words);
@@ -368,14 +363,6 @@ impl Actors {
     /// Lists every entity.
     pub fn entities(&self) -> &[Entity] {
         &self.entities
-    }
-
-    /// Finds the entity that a name, in any case and spelling variant of the tables, belongs to.
-    pub fn by_name(&self, name: &str) -> Option<&Entity> {
-        let folded = fold(name.trim());
-        let bare = folded.strip_prefix("the ").unwrap_or(&folded);
-        let dotless = bare.replace('.', "");
-        [bare, dotless.as_str()].into_iter().find_map(|n| self.by_name.get(n)).map(|i| self.entity(*i))
     }
 
     /// Finds the longest name that starts at the first token; returns its length in tokens and its readings.

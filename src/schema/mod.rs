@@ -7,6 +7,7 @@ mod actors;
 mod cleaning;
 mod dates;
 mod fields;
+mod names;
 mod roles;
 mod words;
 
@@ -33,8 +34,8 @@ pub use roles::Element;
 pub use roles::Filter;
 pub use roles::Role;
 pub use roles::RoleTest;
-pub use roles::Roles;
 pub use roles::Rule;
+pub use roles::Rules;
 pub use words::Classes;
 pub use words::WordClass;
 
@@ -65,6 +66,7 @@ struct Sources {
     words: &'static str,
     roles: &'static str,
     cleaning: &'static str,
+    compounds: &'static str,
     dates: &'static str,
     fields: &'static str,
 }
@@ -78,29 +80,41 @@ const EMBEDDED: Sources = Sources {
     words: include_str!("../../schema/words.toml"),
     roles: include_str!("../../schema/roles.toml"),
     cleaning: include_str!("../../schema/cleaning.toml"),
+    compounds: include_str!("../../schema/compounds.txt"),
     dates: include_str!("../../schema/dates.toml"),
     fields: include_str!("../../schema/fields.toml"),
 };
 
-/// The compiled domain: who there is, what words mean, which rules make events.
+/// The domain as tables: light parts at hand, the heavy ones compiled when text is first read.
 #[derive(Debug)]
 pub struct Schema {
+    /// Fields of the index.
+    pub fields: Fields,
+    /// Parts that actors play, in the order of the table.
+    pub roles: Vec<Role>,
+    /// Lines that are no part of an article.
+    pub cleaning: Cleaning,
+    /// Pairs of words that are also written as one.
+    pub compounds: Vec<(String, String)>,
+    /// BLAKE3 of the tables, in hex: an index knows the schema that it was made with.
+    pub hash: String,
+    sources: Sources,
+    lexicon: OnceLock<Lexicon>,
+}
+
+/// What reading text needs: who there is, what words mean, which rules make events.
+#[derive(Debug)]
+pub struct Lexicon {
     /// Words with a number.
     pub vocabulary: Vocabulary,
     /// Entities and the names they go by.
     pub actors: Actors,
     /// Classes of words.
     pub classes: Classes,
-    /// Roles and rules.
-    pub roles: Roles,
+    /// Role rules.
+    pub rules: Rules,
     /// Words of date expressions.
     pub dates: DateWords,
-    /// Lines that are no part of an article.
-    pub cleaning: Cleaning,
-    /// Fields of the index.
-    pub fields: Fields,
-    /// BLAKE3 of the tables, in hex: an index knows the schema that it was made with.
-    pub hash: String,
 }
 
 impl Schema {
@@ -110,14 +124,47 @@ impl Schema {
     /// If an embedded table is broken, which a test rules out.
     pub fn embedded() -> &'static Schema {
         static SCHEMA: OnceLock<Schema> = OnceLock::new();
-        SCHEMA.get_or_init(|| Schema::compile(&EMBEDDED).unwrap_or_else(|error| panic!("{error}")))
+        SCHEMA.get_or_init(|| Schema::read(EMBEDDED).unwrap_or_else(|error| panic!("{error}")))
     }
 
-    fn compile(sources: &Sources) -> Result<Schema, SchemaError> {
+    fn read(sources: Sources) -> Result<Schema, SchemaError> {
+        Ok(Schema {
+            fields: Fields::read(sources.fields)?,
+            roles: roles::read_roles(sources.roles)?,
+            cleaning: Cleaning::read(sources.cleaning)?,
+            compounds: words::read_compounds(sources.compounds)?,
+            hash: sources.hash(),
+            sources,
+            lexicon: OnceLock::new(),
+        })
+    }
+
+    /// Returns the compiled tables that reading text needs; the first call compiles them.
+    ///
+    /// # Panics
+    /// If an embedded table is broken, which a test rules out.
+    pub fn lexicon(&self) -> &Lexicon {
+        self.lexicon.get_or_init(|| Lexicon::compile(&self.sources, &self.roles).unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// Finds a role by its id.
+    pub fn role(&self, id: &str) -> Option<&Role> {
+        self.roles.iter().find(|r| r.id == id)
+    }
+
+    /// Finds the canonical name that a name, in any case and spelling of the tables, belongs to.
+    pub fn canonical_name(&self, name: &str) -> Option<String> {
+        let tables = [self.sources.countries, self.sources.organisations, self.sources.places, self.sources.people];
+        names::find(tables, name)
+    }
+}
+
+impl Lexicon {
+    fn compile(sources: &Sources, roles: &[Role]) -> Result<Lexicon, SchemaError> {
         let mut vocabulary = Vocabulary::default();
         let mut classes = Classes::read(sources.words, &mut vocabulary)?;
         classes.add_given_names(sources.given_names, &mut vocabulary);
-        let roles = Roles::read(sources.roles, &mut classes, &mut vocabulary)?;
+        let rules = Rules::read(sources.roles, roles, &mut classes, &mut vocabulary)?;
         let dates = DateWords::read(sources.dates, &mut vocabulary)?;
         vocabulary.intern("'s");
         let mut actors = Actors::default();
@@ -127,16 +174,7 @@ impl Schema {
         actors.add_people(sources.people, &mut vocabulary)?;
         actors.finish()?;
         classes.fit(vocabulary.size());
-        Ok(Schema {
-            actors,
-            classes,
-            roles,
-            dates,
-            cleaning: Cleaning::read(sources.cleaning)?,
-            fields: Fields::read(sources.fields)?,
-            hash: sources.hash(),
-            vocabulary,
-        })
+        Ok(Lexicon { vocabulary, actors, classes, rules, dates })
     }
 
     /// Tells whether a token's word is in a class.
@@ -157,6 +195,7 @@ impl Sources {
             self.words,
             self.roles,
             self.cleaning,
+            self.compounds,
             self.dates,
             self.fields,
         ];
@@ -188,8 +227,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_are_found_in_any_spelling() {
+        let schema = Schema::embedded();
+        let name = |text: &str| schema.canonical_name(text);
+        for text in ["moscow", "Russian Federation", "RUSSIA", "the Kremlin"] {
+            assert_eq!(name(text).as_deref(), Some("Russia"), "{text}");
+        }
+        assert_eq!(name("Nikol Pashinian").as_deref(), Some("Nikol Pashinyan"));
+        assert_eq!(name("U.N.").as_deref(), Some("United Nations"));
+        assert_eq!(name("nobody at all"), None);
+    }
+
+    #[test]
     fn embedded_tables_compile() {
-        if let Err(error) = Schema::compile(&EMBEDDED) {
+        let schema = Schema::read(EMBEDDED).unwrap_or_else(|error| panic!("{error}"));
+        if let Err(error) = Lexicon::compile(&EMBEDDED, &schema.roles) {
             panic!("{error}");
         }
     }

@@ -46,10 +46,13 @@ pub enum Filter {
 #[derive(Clone, Debug)]
 pub enum Element {
     /// One of these word sequences, `from` to `to` times.
+    #[allow(missing_docs)]
     Words { choices: Vec<Vec<u32>>, from: u8, to: u8 },
     /// A word of a class, `from` to `to` times.
+    #[allow(missing_docs)]
     Class { class: WordClass, from: u8, to: u8 },
-    /// An actor, or a list of actors.
+    /// An actor, or a list of actors, by numbers of roles.
+    #[allow(missing_docs)]
     Slot { roles: Vec<u8>, filter: Filter },
     /// Up to so many items that are neither actors nor clause marks.
     Gap(u8),
@@ -90,11 +93,9 @@ pub struct RoleTest {
     pub expect: Vec<String>,
 }
 
-/// Roles, rules and the words that decide on status and background.
+/// Rules, and the words that decide on status and background.
 #[derive(Debug)]
-pub struct Roles {
-    /// In the order of the table.
-    pub roles: Vec<Role>,
+pub struct Rules {
     /// In the order of the table.
     pub rules: Vec<Rule>,
     /// Rules by the words that their anchor may be.
@@ -114,7 +115,8 @@ pub struct Roles {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    role: Vec<Role>,
+    #[serde(rename = "role")]
+    _roles: serde::de::IgnoredAny,
     triggers: toml::Table,
     classes: toml::Table,
     status: BTreeMap<String, Vec<String>>,
@@ -153,13 +155,21 @@ struct RuleRow {
     unless_next: Vec<String>,
 }
 
-impl Roles {
-    pub(super) fn read(text: &str, classes: &mut Classes, words: &mut Vocabulary) -> Result<Self, SchemaError> {
+/// Reads the roles alone.
+pub(super) fn read_roles(text: &str) -> Result<Vec<Role>, SchemaError> {
+    #[derive(Deserialize)]
+    struct Roles {
+        role: Vec<Role>,
+    }
+    toml::from_str(text).map(|file: Roles| file.role).map_err(|e| SchemaError::new(FILE, e))
+}
+
+impl Rules {
+    pub(super) fn read(text: &str, roles: &[Role], classes: &mut Classes, words: &mut Vocabulary) -> Result<Self, SchemaError> {
         let file: File = toml::from_str(text).map_err(|e| SchemaError::new(FILE, e))?;
         classes.add_table(FILE, &file.triggers, words)?;
         classes.add_table(FILE, &file.classes, words)?;
-        let mut roles = Roles {
-            roles: file.role,
+        let mut compiled = Rules {
             rules: Vec::new(),
             by_anchor: FxHashMap::default(),
             status: FxHashMap::default(),
@@ -171,15 +181,15 @@ impl Roles {
         for (name, list) in &file.status {
             let status = Status::ALL.into_iter().find(|s| s.name() == name);
             let status = status.ok_or_else(|| SchemaError::new(FILE, format!("no status `{name}`")))?;
-            roles.status.extend(list.iter().map(|w| (words.intern(w), status)));
+            compiled.status.extend(list.iter().map(|w| (words.intern(w), status)));
         }
         let triggers: Vec<String> = file.triggers.keys().cloned().collect();
         for row in file.rule {
-            let mut compiler = Compiler { roles: &roles.roles, classes, words, triggers: &triggers };
+            let mut compiler = Compiler { roles, classes, words, triggers: &triggers };
             let rule = compiler.compile(&row).map_err(|e| SchemaError::new(FILE, format!("rule `{}`: {e}", row.id)))?;
-            roles.index_rule(rule, classes);
+            compiled.index_rule(rule, classes);
         }
-        Ok(roles)
+        Ok(compiled)
     }
 
     fn index_rule(&mut self, rule: Rule, classes: &Classes) {
@@ -201,11 +211,6 @@ impl Roles {
     /// Lists the rules whose anchor may be this word.
     pub fn anchored_at(&self, word: u32) -> impl Iterator<Item = &Rule> {
         self.by_anchor.get(&word).into_iter().flatten().map(|i| &self.rules[*i as usize])
-    }
-
-    /// Returns the number of a role.
-    pub fn role(&self, id: &str) -> Option<&Role> {
-        self.roles.iter().find(|r| r.id == id)
     }
 }
 

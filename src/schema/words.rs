@@ -56,24 +56,18 @@ pub struct Classes {
     names: FxHashMap<String, WordClass>,
     /// Bits by word number.
     bits: Vec<u128>,
-    compounds: Vec<(Box<str>, Box<str>)>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    compounds: Vec<String>,
     classes: toml::Table,
 }
 
 impl Classes {
     pub(super) fn read(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, SchemaError> {
         let file: File = toml::from_str(text).map_err(|e| SchemaError::new("words.toml", e))?;
-        let mut classes = Classes { names: FxHashMap::default(), bits: Vec::new(), compounds: Vec::new() };
-        for pair in &file.compounds {
-            let (first, second) = pair.split_once(' ').ok_or_else(|| SchemaError::new("words.toml", format!("compound `{pair}`")))?;
-            classes.compounds.push((fold(first).into(), fold(second).into()));
-        }
+        let mut classes = Classes { names: FxHashMap::default(), bits: Vec::new() };
         for (bit, name) in KNOWN.iter().enumerate() {
             classes.names.insert(name.to_string(), WordClass(bit as u8));
         }
@@ -155,15 +149,17 @@ impl Classes {
         self.bits[word as usize] & (1 << class.0) != 0
     }
 
-    /// Lists the pairs of words that are also written as one.
-    pub fn compounds(&self) -> &[(Box<str>, Box<str>)] {
-        &self.compounds
-    }
-
     /// Lists the words of a class.
     pub fn words(&self, class: WordClass) -> impl Iterator<Item = u32> + '_ {
         (0..self.bits.len() as u32).filter(move |word| self.has(*word, class))
     }
+}
+
+/// Reads pairs of words, one a line, folded.
+pub(super) fn read_compounds(text: &str) -> Result<Vec<(String, String)>, SchemaError> {
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let pair = |line: &str| line.split_once(' ').map(|(a, b)| (fold(a), fold(b)));
+    lines.map(|l| pair(l).ok_or_else(|| SchemaError::new("compounds.txt", format!("`{l}` is no pair of words")))).collect()
 }
 
 /// `broker*` is broker, brokers, brokered, brokering; other words are themselves.
