@@ -134,6 +134,8 @@ impl Article {
 
     /// Tells whether the title stands in the text, so that reading the text reads the title.
     pub fn title_in_text(&self) -> bool {
-        self.title.is_empty() || self.blocks.iter().any(|b| b.kind == BlockKind::Title) || self.text.contains(&self.title)
+        self.title.is_empty()
+            || self.blocks.iter().any(|b| b.kind == BlockKind::Title)
+            || self.text.contains(&self.title)
     }
 }

@@ -209,7 +209,17 @@ impl FromStr for PartialDate {
 
 /// English month names and their abbreviations, lower case; the index is the month minus one.
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 
@@ -219,7 +229,9 @@ pub fn month_number(word: &str) -> Option<i8> {
     if word.len() < 3 || !word.is_ascii() {
         return None;
     }
-    let at = MONTHS.iter().position(|m| *m == word || (word.len() == 3 && m.starts_with(&word)) || (word == "sept" && *m == "september"))?;
+    let at = MONTHS.iter().position(|m| {
+        *m == word || (word.len() == 3 && m.starts_with(&word)) || (word == "sept" && *m == "september")
+    })?;
     Some(at as i8 + 1)
 }
 
@@ -324,7 +336,8 @@ mod tests {
 
     #[test]
     fn edtf_goes_round() {
-        for text in ["2020-10-27", "2020-10", "2020-34", "2020-W12", "2020", "199X", "XXXX-10-27", "XXXX-10"] {
+        for text in ["2020-10-27", "2020-10", "2020-34", "2020-W12", "2020", "199X", "XXXX-10-27", "XXXX-10"]
+        {
             assert_eq!(text.parse::<PartialDate>().map(|d| d.to_string()), Ok(text.to_string()));
         }
         for text in ["", "20", "2020-13", "2020-02-30", "2021-W53-1", "next week", "XXXX-02-30"] {
@@ -337,8 +350,17 @@ mod tests {
         let day = |s: &str| parse_stamp(s).map(|d| d.to_string());
         let expect = Some("2007-06-18".to_string());
         for text in [
-            "2007-06-18", "2007-06-18T08:38:00-04:00", "20070618", "20070618T083800Z", "2007/06/18", "18/06/2007", "06/18/2007",
-            "18.06.2007", "Mon Jun 18, 2007 8:38am EDT", "Mon, 18 Jun 2007 08:38:00 GMT", "June 18th, 2007",
+            "2007-06-18",
+            "2007-06-18T08:38:00-04:00",
+            "20070618",
+            "20070618T083800Z",
+            "2007/06/18",
+            "18/06/2007",
+            "06/18/2007",
+            "18.06.2007",
+            "Mon Jun 18, 2007 8:38am EDT",
+            "Mon, 18 Jun 2007 08:38:00 GMT",
+            "June 18th, 2007",
             "Published: 18 June 2007",
         ] {
             assert_eq!(day(text), expect, "{text}");

@@ -159,7 +159,8 @@ fn word(text: &str, start: usize) -> Raw {
             break;
         } else {
             let Some(c) = text[at..].chars().next() else { break };
-            let joined = c.is_alphanumeric() || is_combining_mark(c) || (c == '’' && joins(text, at, c.len_utf8()));
+            let joined =
+                c.is_alphanumeric() || is_combining_mark(c) || (c == '’' && joins(text, at, c.len_utf8()));
             if !joined {
                 break;
             }

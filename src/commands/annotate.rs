@@ -53,7 +53,12 @@ pub(super) fn run(args: &AnnotateArgs, context: &mut Context) -> anyhow::Result<
     Ok(outcome)
 }
 
-fn read(file: &Path, format: Option<Format>, schema: &crate::schema::Schema, sink: &mut dyn FnMut(Result<Article, Skip>)) {
+fn read(
+    file: &Path,
+    format: Option<Format>,
+    schema: &crate::schema::Schema,
+    sink: &mut dyn FnMut(Result<Article, Skip>),
+) {
     let reader = Reader { cleaning: &schema.cleaning, file_time: false };
     let path = file.to_string_lossy();
     let name = file.file_name().map_or_else(|| path.clone(), |n| n.to_string_lossy());
@@ -65,7 +70,9 @@ fn read(file: &Path, format: Option<Format>, schema: &crate::schema::Schema, sin
         None => reader.read_file(file, &origin, sink),
         Some(_) => match std::fs::File::open(file) {
             Ok(bytes) => reader.read(Box::new(bytes), format, &origin, sink),
-            Err(e) => sink(Err(Skip { path: path.clone().into_owned(), record: None, reason: e.to_string() })),
+            Err(e) => {
+                sink(Err(Skip { path: path.clone().into_owned(), record: None, reason: e.to_string() }))
+            }
         },
     }
 }

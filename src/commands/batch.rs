@@ -35,7 +35,9 @@ pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Out
             continue;
         }
         let place = || format!("{} line {}", args.file.display(), number + 1);
-        let (id, text) = line.split_once('\t').ok_or_else(|| QueryError::Usage(format!("{}: write an id, a tab and a query", place())))?;
+        let (id, text) = line
+            .split_once('\t')
+            .ok_or_else(|| QueryError::Usage(format!("{}: write an id, a tab and a query", place())))?;
         let mut asked = request(&[text.to_string()], &args.narrow)?;
         asked.limit = args.limit;
         let results = query::search(&index, context.schema, &asked).with_context(place)?;
@@ -44,7 +46,13 @@ pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Out
     Ok(Outcome::Done)
 }
 
-fn print(format: BatchFormat, id: &str, text: &str, results: &Results, context: &mut Context) -> io::Result<()> {
+fn print(
+    format: BatchFormat,
+    id: &str,
+    text: &str,
+    results: &Results,
+    context: &mut Context,
+) -> io::Result<()> {
     let published = |hit: &query::Hit| hit.published().map(|p| p.date.to_string());
     match format {
         BatchFormat::Trec => {
@@ -54,7 +62,14 @@ fn print(format: BatchFormat, id: &str, text: &str, results: &Results, context: 
         }
         BatchFormat::Csv => {
             for hit in &results.hits {
-                let cells = [id, &hit.rank.to_string(), &hit.article.id, &format!("{:.5}", hit.score), &published(hit).unwrap_or_default(), &hit.article.title];
+                let cells = [
+                    id,
+                    &hit.rank.to_string(),
+                    &hit.article.id,
+                    &format!("{:.5}", hit.score),
+                    &published(hit).unwrap_or_default(),
+                    &hit.article.title,
+                ];
                 writeln!(context.out, "{}", cells.map(csv_cell).join(","))?;
             }
         }

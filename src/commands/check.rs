@@ -18,7 +18,10 @@ pub(super) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
         for damage in &damaged {
             writeln!(context.out, "{}: {}", damage.file, damage.reason)?;
         }
-        context.out.complain(&format!("dateline: the index at {} is damaged: delete it and index again", dir.display()));
+        context.out.complain(&format!(
+            "dateline: the index at {} is damaged: delete it and index again",
+            dir.display()
+        ));
     }
     Ok(if damaged.is_empty() { Outcome::Done } else { Outcome::Damaged })
 }

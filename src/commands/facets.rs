@@ -10,7 +10,8 @@ use crate::query;
 pub(super) fn run(args: &FacetsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let index = context.open()?;
     let asked = request(&args.query, &args.narrow)?;
-    let counts = query::facet_values(&index, context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
+    let counts =
+        query::facet_values(&index, context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
     if context.common.json {
         context.json(&present::json::facet(&counts))?;
     } else {

@@ -16,7 +16,10 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     let dir = context.common.index.clone().unwrap_or_else(|| ".dateline".into());
     let missing = args.paths.iter().find(|p| p.as_os_str() != "-" && !p.exists());
     if let (Some(path), 1, false) = (missing, args.paths.len(), args.prune) {
-        anyhow::bail!(crate::query::QueryError::Usage(format!("{}: no such file or directory", path.display())));
+        anyhow::bail!(crate::query::QueryError::Usage(format!(
+            "{}: no such file or directory",
+            path.display()
+        )));
     }
     let task = Task {
         dir: &dir,
@@ -59,7 +62,11 @@ fn to_json(report: &Report) -> serde_json::Value {
 /// The closing report, on standard error: the index is the output.
 pub(super) fn tell(report: &Report, dir: &str, context: &mut Context) {
     let rate = if report.seconds > 0.05 && report.bytes > 100_000 {
-        format!(" ({:.1} MB, {:.1} MB/s)", report.bytes as f64 / 1e6, report.bytes as f64 / 1e6 / report.seconds)
+        format!(
+            " ({:.1} MB, {:.1} MB/s)",
+            report.bytes as f64 / 1e6,
+            report.bytes as f64 / 1e6 / report.seconds
+        )
     } else {
         String::new()
     };
@@ -69,7 +76,8 @@ pub(super) fn tell(report: &Report, dir: &str, context: &mut Context) {
         report.articles, report.added, report.updated, report.unchanged, report.removed, report.seconds
     ));
     if !report.excluded.is_empty() {
-        let list: Vec<String> = report.excluded.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        let list: Vec<String> =
+            report.excluded.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         context.out.note(&format!("left out: {}", list.join(", ")));
     }
     if !report.skipped.is_empty() {

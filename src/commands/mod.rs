@@ -71,7 +71,10 @@ pub fn run(cli: Cli) -> ExitCode {
         ColorChoice::Always => Some(true),
         ColorChoice::Never => Some(false),
     };
-    let out = Output::new(color.map(|c| c && !cli.common.json).or(if cli.common.json { Some(false) } else { None }), cli.common.quiet);
+    let out = Output::new(
+        color.map(|c| c && !cli.common.json).or(if cli.common.json { Some(false) } else { None }),
+        cli.common.quiet,
+    );
     let mut context = Context { common: cli.common, schema: Schema::embedded(), out };
     let result = dispatch(cli.command, &mut context).and_then(|outcome| {
         context.out.flush()?;
@@ -199,6 +202,8 @@ fn filter(text: &str) -> Result<Filter, QueryError> {
 
 /// The day by the system's clock, in UTC: what "last 7 days" counts from.
 fn today() -> jiff::civil::Date {
-    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    crate::calendar::from_day_number((seconds / 86_400) as i32).unwrap_or(jiff::civil::Date::constant(1970, 1, 1))
+    let seconds =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    crate::calendar::from_day_number((seconds / 86_400) as i32)
+        .unwrap_or(jiff::civil::Date::constant(1970, 1, 1))
 }

@@ -81,7 +81,9 @@ impl Turn {
     fn wait_for(&self, file: usize, stop: &AtomicBool) {
         let Ok(mut now) = self.now.lock() else { return };
         while *now < file && !stop.load(Ordering::Relaxed) {
-            let Ok((guard, _)) = self.changed.wait_timeout(now, std::time::Duration::from_millis(200)) else { return };
+            let Ok((guard, _)) = self.changed.wait_timeout(now, std::time::Duration::from_millis(200)) else {
+                return;
+            };
             now = guard;
         }
     }
@@ -101,7 +103,10 @@ impl Turn {
 pub(super) fn refresh(task: &Task) -> Result<Report, IndexError> {
     let started = Instant::now();
     let mut writer = Writer::open(task.dir, task.schema, task.threads)?;
-    let spool = tempfile::Builder::new().prefix("dateline-").tempdir().map_err(|source| IndexError::Io { path: "temporary directory".into(), source })?;
+    let spool = tempfile::Builder::new()
+        .prefix("dateline-")
+        .tempdir()
+        .map_err(|source| IndexError::Io { path: "temporary directory".into(), source })?;
     let mut report = Report::default();
     let (files, gone_roots) = collect(task, spool.path(), &mut report)?;
     let work = sort_out(task, &mut writer, files, &gone_roots, &mut report);
@@ -130,7 +135,11 @@ struct Work {
 }
 
 /// Walks the roots; standard input is spooled to a file first. Returns also the roots that are gone.
-fn collect(task: &Task, spool: &Path, report: &mut Report) -> Result<(Vec<(String, Found)>, Vec<String>), IndexError> {
+fn collect(
+    task: &Task,
+    spool: &Path,
+    report: &mut Report,
+) -> Result<(Vec<(String, Found)>, Vec<String>), IndexError> {
     let mut files = Vec::new();
     let mut gone = Vec::new();
     for root in task.roots {
@@ -140,7 +149,11 @@ fn collect(task: &Task, spool: &Path, report: &mut Report) -> Result<(Vec<(Strin
         }
         let Ok(canonical) = root.canonicalize() else {
             gone.push(absolute(root));
-            report.skipped.push(Skip { path: root.to_string_lossy().into_owned(), record: None, reason: "no such file or directory".into() });
+            report.skipped.push(Skip {
+                path: root.to_string_lossy().into_owned(),
+                record: None,
+                reason: "no such file or directory".into(),
+            });
             continue;
         };
         let walked = ingest::walk(std::slice::from_ref(root), Some(task.dir));
@@ -175,17 +188,32 @@ fn spool_input(spool: &Path) -> Result<Option<(String, Found)>, IndexError> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(std::fs::File::open(&path).map_err(failed)?).map_err(failed)?;
     let key = format!("-:{}", &hasher.finalize().to_hex()[..32]);
-    let found = Found { file: path, path: "-".into(), relative: key.clone(), root: "-".into(), size, modified: 0 };
+    let found =
+        Found { file: path, path: "-".into(), relative: key.clone(), root: "-".into(), size, modified: 0 };
     Ok(Some((key, found)))
 }
 
 /// Tells what is new or changed from what is not, and removes what has gone.
-fn sort_out(task: &Task, writer: &mut Writer, files: Vec<(String, Found)>, gone_roots: &[String], report: &mut Report) -> Vec<Work> {
+fn sort_out(
+    task: &Task,
+    writer: &mut Writer,
+    files: Vec<(String, Found)>,
+    gone_roots: &[String],
+    report: &mut Report,
+) -> Vec<Work> {
     let here: BTreeSet<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
-    let roots: Vec<String> = task.roots.iter().filter_map(|r| r.canonicalize().ok()).map(|r| r.to_string_lossy().into_owned()).collect();
-    let below = |key: &str, root: &String| key == root || key.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let roots: Vec<String> = task
+        .roots
+        .iter()
+        .filter_map(|r| r.canonicalize().ok())
+        .map(|r| r.to_string_lossy().into_owned())
+        .collect();
+    let below = |key: &str, root: &String| {
+        key == root || key.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
     let is_gone = |key: &str| {
-        !here.contains(key) && (roots.iter().any(|r| below(key, r)) || task.prune && gone_roots.iter().any(|r| below(key, r)))
+        !here.contains(key)
+            && (roots.iter().any(|r| below(key, r)) || task.prune && gone_roots.iter().any(|r| below(key, r)))
     };
     let gone: Vec<String> = writer.sources().files.keys().filter(|k| is_gone(k)).cloned().collect();
     for key in gone {
@@ -215,7 +243,14 @@ fn sort_out(task: &Task, writer: &mut Writer, files: Vec<(String, Found)>, gone_
 }
 
 /// Reads, annotates and writes the files of the work list.
-fn process(task: &Task, writer: &mut Writer, work: &[Work], stop: &AtomicBool, progress: &Progress, report: &mut Report) -> Result<(), IndexError> {
+fn process(
+    task: &Task,
+    writer: &mut Writer,
+    work: &[Work],
+    stop: &AtomicBool,
+    progress: &Progress,
+    report: &mut Report,
+) -> Result<(), IndexError> {
     let fields = writer.fields();
     let turn = Turn::default();
     let (jobs, queue) = bounded::<usize>(AHEAD);
@@ -239,7 +274,15 @@ fn process(task: &Task, writer: &mut Writer, work: &[Work], stop: &AtomicBool, p
 }
 
 /// A worker: reads files of the queue and hands on their articles.
-fn work_off(task: &Task, fields: IndexFields, work: &[Work], queue: &Receiver<usize>, pieces: &Sender<Piece>, turn: &Turn, halt: &AtomicBool) {
+fn work_off(
+    task: &Task,
+    fields: IndexFields,
+    work: &[Work],
+    queue: &Receiver<usize>,
+    pieces: &Sender<Piece>,
+    turn: &Turn,
+    halt: &AtomicBool,
+) {
     let reader = Reader { cleaning: &task.schema.cleaning, file_time: task.file_time };
     for file in queue {
         let found = &work[file].found;
@@ -255,7 +298,10 @@ fn work_off(task: &Task, fields: IndexFields, work: &[Work], queue: &Receiver<us
             }
             if piece.articles.len() >= HELD_BACK && !halt.load(Ordering::Relaxed) {
                 turn.wait_for(file, halt);
-                let full = std::mem::replace(&mut piece, Piece { file, articles: Vec::new(), skipped: Vec::new(), last: false });
+                let full = std::mem::replace(
+                    &mut piece,
+                    Piece { file, articles: Vec::new(), skipped: Vec::new(), last: false },
+                );
                 // Sending fails only when the writer has given up, which it reports itself.
                 let _ = pieces.send(full);
             }
@@ -284,7 +330,10 @@ fn write_pieces(
     let mut now = 0;
     let mut begun = false;
     while now < work.len() {
-        while handed_out < work.len().min(now + AHEAD) && !stop.load(Ordering::Relaxed) && jobs.try_send(handed_out).is_ok() {
+        while handed_out < work.len().min(now + AHEAD)
+            && !stop.load(Ordering::Relaxed)
+            && jobs.try_send(handed_out).is_ok()
+        {
             handed_out += 1;
         }
         if now == handed_out {
@@ -304,7 +353,12 @@ fn write_pieces(
         }
         let item = &work[now];
         if !begun {
-            let source = Source { path: item.found.path.clone(), size: item.found.size, modified: item.found.modified, ..Source::default() };
+            let source = Source {
+                path: item.found.path.clone(),
+                size: item.found.size,
+                modified: item.found.modified,
+                ..Source::default()
+            };
             writer.begin(&item.key, source);
             begun = true;
         }
@@ -326,7 +380,12 @@ fn write_pieces(
     Ok(())
 }
 
-fn write_piece(writer: &mut Writer, item: &Work, piece: Piece, report: &mut Report) -> Result<(), IndexError> {
+fn write_piece(
+    writer: &mut Writer,
+    item: &Work,
+    piece: Piece,
+    report: &mut Report,
+) -> Result<(), IndexError> {
     for article in piece.articles {
         writer.add(&item.key, article)?;
     }

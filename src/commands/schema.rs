@@ -37,7 +37,9 @@ pub fn failures(schema: &Schema) -> Vec<String> {
         let block = Block { span: Span::new(0, test.text.len()), kind: BlockKind::Body };
         let article = Article { text: test.text.clone(), blocks: vec![block], ..Article::default() };
         let annotations = extract::annotate(&article, schema);
-        let is_role = |field: &str| schema.role(field.split('.').next().unwrap_or(field)).is_some() && !field.ends_with(".any");
+        let is_role = |field: &str| {
+            schema.role(field.split('.').next().unwrap_or(field)).is_some() && !field.ends_with(".any")
+        };
         let mut got: Vec<String> = annotations
             .facets(schema)
             .into_iter()
@@ -52,7 +54,12 @@ pub fn failures(schema: &Schema) -> Vec<String> {
         let mut expected = test.expect.clone();
         expected.sort();
         if got != expected {
-            failures.push(format!("{}\n  expected {}\n  got      {}", test.text, expected.join(", "), got.join(", ")));
+            failures.push(format!(
+                "{}\n  expected {}\n  got      {}",
+                test.text,
+                expected.join(", "),
+                got.join(", ")
+            ));
         }
     }
     failures

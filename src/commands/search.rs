@@ -94,7 +94,8 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
 /// The path to search below, unless the index holds nothing else.
 fn below(path: &Path, index: &crate::index::Opened) -> anyhow::Result<Option<String>> {
     let root = path.canonicalize()?.to_string_lossy().into_owned();
-    let inside = |key: &String| key == &root || key.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/'));
+    let inside =
+        |key: &String| key == &root || key.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/'));
     Ok(if index.sources()?.files.keys().all(inside) { None } else { Some(root) })
 }
 

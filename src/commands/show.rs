@@ -9,7 +9,9 @@ use crate::query;
 pub(super) fn run(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let index = context.open()?;
     let Some((article, annotations)) = query::find_article(&index, &args.id)? else {
-        context.out.complain(&format!("dateline: no article has the id or path {}: search prints both", args.id));
+        context
+            .out
+            .complain(&format!("dateline: no article has the id or path {}: search prints both", args.id));
         return Ok(Outcome::Partly);
     };
     if context.common.json {

@@ -15,8 +15,10 @@ pub(super) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let results = query::search(&index, context.schema, &everything)?;
     let years = query::timeline(&index, context.schema, &everything, Period::Year)?;
     let sources = index.sources()?;
-    let bytes: u64 = std::fs::read_dir(&index.dir)?.flatten().filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum();
-    let (first, last) = (years.buckets.first().map(|b| b.0.to_string()), years.buckets.last().map(|b| b.0.to_string()));
+    let bytes: u64 =
+        std::fs::read_dir(&index.dir)?.flatten().filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum();
+    let (first, last) =
+        (years.buckets.first().map(|b| b.0.to_string()), years.buckets.last().map(|b| b.0.to_string()));
     let (articles, stories, undated) = (results.total, results.stories, years.undated);
     if context.common.json {
         context.json(&json!({

@@ -95,7 +95,12 @@ impl Cursor<'_, '_> {
     fn expression(&self, at: usize) -> Option<Found> {
         let token = self.token(at)?;
         if token.has(NUMBER) {
-            return self.numeric(at).or_else(|| self.day_month(at)).or_else(|| self.number_of_units(at)).or_else(|| self.decade(at)).or_else(|| self.year(at));
+            return self
+                .numeric(at)
+                .or_else(|| self.day_month(at))
+                .or_else(|| self.number_of_units(at))
+                .or_else(|| self.decade(at))
+                .or_else(|| self.year(at));
         }
         if token.word == 0 {
             return None;
@@ -123,7 +128,11 @@ impl Cursor<'_, '_> {
 
     fn four_digits(&self, at: usize) -> Option<i16> {
         let text = self.text(at);
-        let year: i16 = if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok()? } else { return None };
+        let year: i16 = if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
+            text.parse().ok()?
+        } else {
+            return None;
+        };
         (1000..2200).contains(&year).then_some(year)
     }
 
@@ -211,7 +220,8 @@ impl Cursor<'_, '_> {
 
     /// "May 20 people": the number counts something.
     fn counts(&self, at: usize) -> bool {
-        self.words.counted.contains(&self.word(at + 1)) || self.mark(at + 1, "%:") && self.token(at + 1).is_some_and(|t| t.has(GLUED))
+        self.words.counted.contains(&self.word(at + 1))
+            || self.mark(at + 1, "%:") && self.token(at + 1).is_some_and(|t| t.has(GLUED))
     }
 
     /// `Tuesday`, `last Tuesday night`, `Tuesday, October 27, 2020`
@@ -241,7 +251,9 @@ impl Cursor<'_, '_> {
         let days = *self.words.deictic.get(&self.word(at))?;
         let part = usize::from(days != 0 && self.words.day_parts.contains(&self.word(at + 1)));
         // "yesterday's" and "today's" are dates too; "USA Today" is not.
-        let name = self.token(at)?.has(CAPITAL) && at > self.sentence.from && self.token(at - 1).is_some_and(|t| t.has(CAPITAL));
+        let name = self.token(at)?.has(CAPITAL)
+            && at > self.sentence.from
+            && self.token(at - 1).is_some_and(|t| t.has(CAPITAL));
         if name { None } else { Some((at, at + 1 + part, Meaning::Days(days), None)) }
     }
 
@@ -253,11 +265,15 @@ impl Cursor<'_, '_> {
         }
         let next = self.word(at + 1);
         let whole = |to: usize, meaning| Some((at, to, meaning, None));
-        if let Some(weekday) = self.words.weekdays.get(&next).filter(|_| !self.words.short_weekdays.contains(&next)) {
+        if let Some(weekday) =
+            self.words.weekdays.get(&next).filter(|_| !self.words.short_weekdays.contains(&next))
+        {
             let part = usize::from(self.words.day_parts.contains(&self.word(at + 2)));
             return whole(at + 2 + part, Meaning::DirectedWeekday(*weekday, direction));
         }
-        if let Some(month) = self.words.months.get(&next).filter(|_| self.token(at + 1).is_some_and(|t| t.has(CAPITAL))) {
+        if let Some(month) =
+            self.words.months.get(&next).filter(|_| self.token(at + 1).is_some_and(|t| t.has(CAPITAL)))
+        {
             let plain = self.day(at + 2).is_none() && self.four_digits(at + 2).is_none();
             return if plain { whole(at + 2, Meaning::DirectedMonth(*month, direction)) } else { None };
         }
@@ -267,7 +283,10 @@ impl Cursor<'_, '_> {
         }
         let unit = *self.words.units.get(&next)?;
         let plural = self.text(at + 1).ends_with('s');
-        let past = matches!(self.text(at).to_ascii_lowercase().as_str(), "past" | "following" | "coming" | "previous" | "current");
+        let past = matches!(
+            self.text(at).to_ascii_lowercase().as_str(),
+            "past" | "following" | "coming" | "previous" | "current"
+        );
         // "the past year", "the previous day" are durations or hang on another date.
         if plural || unit == Unit::Day || past {
             return None;
@@ -299,7 +318,9 @@ impl Cursor<'_, '_> {
         let unit = *self.words.units.get(&self.word(at + 1))?;
         let direction = self.words.directions.get(&self.word(at + 2))?;
         match direction {
-            Direction::Ago if !self.reading.says(at + 2, "back") => Some((at, at + 3, Meaning::Offset(-count, unit), None)),
+            Direction::Ago if !self.reading.says(at + 2, "back") => {
+                Some((at, at + 3, Meaning::Offset(-count, unit), None))
+            }
             _ => None,
         }
     }
@@ -307,11 +328,14 @@ impl Cursor<'_, '_> {
     /// `1990s`, `the 90s`
     fn decade(&self, at: usize) -> Option<Found> {
         let digits = self.text(at).strip_suffix('s')?;
-        let decade: i16 = match (digits.len(), digits.bytes().all(|b| b.is_ascii_digit()) && digits.ends_with('0')) {
-            (4, true) => digits.parse::<i16>().ok()? / 10,
-            (2, true) => digits.parse::<i16>().ok().map(|d| if d >= 20 { 190 + d / 10 } else { 200 + d / 10 })?,
-            _ => return None,
-        };
+        let decade: i16 =
+            match (digits.len(), digits.bytes().all(|b| b.is_ascii_digit()) && digits.ends_with('0')) {
+                (4, true) => digits.parse::<i16>().ok()? / 10,
+                (2, true) => {
+                    digits.parse::<i16>().ok().map(|d| if d >= 20 { 190 + d / 10 } else { 200 + d / 10 })?
+                }
+                _ => return None,
+            };
         Some((at, at + 1, Meaning::Absolute(PartialDate::Decade(decade)), None))
     }
 
@@ -325,17 +349,29 @@ impl Cursor<'_, '_> {
         let glued_behind = next.is_some_and(|t| t.has(GLUED) && self.reading.is_mark(t, "-/:%"));
         let before_at = at.checked_sub(1).filter(|i| *i >= self.sentence.from);
         let Some(before_at) = before_at else {
-            return Some((at, at + 1, Meaning::Absolute(PartialDate::Year(year)), None)).filter(|_| !glued_behind && self.mark(at + 1, ":-–,"));
+            return Some((at, at + 1, Meaning::Absolute(PartialDate::Year(year)), None))
+                .filter(|_| !glued_behind && self.mark(at + 1, ":-–,"));
         };
         let before = self.word(before_at);
-        let noun = next.is_some_and(|t| !t.has(CAPITAL) && t.end - t.start > 3 && !self.reading.is_mark(t, ".,;:()\"”"));
+        let noun = next
+            .is_some_and(|t| !t.has(CAPITAL) && t.end - t.start > 3 && !self.reading.is_mark(t, ".,;:()\"”"));
         let possessive = self.reading.is_possessive(at + 1);
         let weak = self.words.weak_before_years.contains(&before);
         let strong = self.words.before_years.contains(&before) && !weak;
-        let ends = next.is_none_or(|t| self.reading.is_mark(t, ".,;)”\"")) && weak && !matches!(self.text(before_at), "the" | "a" | "its" | "his" | "their" | "The");
+        let ends = next.is_none_or(|t| self.reading.is_mark(t, ".,;)”\""))
+            && weak
+            && !matches!(self.text(before_at), "the" | "a" | "its" | "his" | "their" | "The");
         let bracket = self.mark(before_at, "(") && self.mark(at + 1, ")-–,");
-        let range = self.mark(before_at, "-–") && self.token(at).is_some_and(|t| t.has(GLUED)) && before_at > 0 && self.four_digits(before_at - 1).is_some();
+        let range = self.mark(before_at, "-–")
+            && self.token(at).is_some_and(|t| t.has(GLUED))
+            && before_at > 0
+            && self.four_digits(before_at - 1).is_some();
         let fits = strong || weak && noun || ends || bracket || range || possessive;
-        (fits && (!glued_behind || range || self.four_digits(at + 2).is_some())).then_some((at, at + 1, Meaning::Absolute(PartialDate::Year(year)), None))
+        (fits && (!glued_behind || range || self.four_digits(at + 2).is_some())).then_some((
+            at,
+            at + 1,
+            Meaning::Absolute(PartialDate::Year(year)),
+            None,
+        ))
     }
 }

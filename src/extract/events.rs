@@ -37,7 +37,13 @@ struct Match<'a> {
 }
 
 /// Finds the events of a text, in order.
-pub(super) fn find(reading: &Reading, names: &[Name], dates: &[Dated], day: Option<i32>, zone: Zone) -> Vec<Event> {
+pub(super) fn find(
+    reading: &Reading,
+    names: &[Name],
+    dates: &[Dated],
+    day: Option<i32>,
+    zone: Zone,
+) -> Vec<Event> {
     let mut events = Vec::new();
     let mut history = History::default();
     for sentence in &reading.sentences {
@@ -85,7 +91,8 @@ impl History {
             self.past = false;
         }
         let Some(day) = day else { return };
-        let last_days: Vec<i32> = dates.iter().filter_map(|d| d.value.day_numbers()).map(|(_, last)| last).collect();
+        let last_days: Vec<i32> =
+            dates.iter().filter_map(|d| d.value.day_numbers()).map(|(_, last)| last).collect();
         if let Some(newest) = last_days.iter().max() {
             self.past = *newest < day - BACKGROUND_DAYS;
         }
@@ -176,19 +183,38 @@ impl<'a> Scene<'a, '_> {
     fn rightwards(&self, elements: &[Element], at: usize, captures: &mut Captures) -> Option<usize> {
         let Some((element, rest)) = elements.split_first() else { return Some(at) };
         match element {
-            Element::Words { choices, from, to } => {
-                choices.iter().find_map(|choice| {
+            Element::Words { choices, from, to } => choices
+                .iter()
+                .find_map(|choice| {
                     let end = self.sequence(choice, at)?;
-                    let again = if *to > 1 { self.attempt(captures, |s, c| s.rightwards(&more(element, rest), end, c)) } else { None };
+                    let again = if *to > 1 {
+                        self.attempt(captures, |s, c| s.rightwards(&more(element, rest), end, c))
+                    } else {
+                        None
+                    };
                     again.or_else(|| self.attempt(captures, |s, c| s.rightwards(rest, end, c)))
-                }).or_else(|| if *from == 0 { self.rightwards(rest, at, captures) } else { None })
-            }
+                })
+                .or_else(|| if *from == 0 { self.rightwards(rest, at, captures) } else { None }),
             Element::Class { class, from, to } => {
                 let run = (0..*to as usize).take_while(|i| self.in_class(at + i, *class)).count();
-                (*from as usize..=run).rev().find_map(|n| self.attempt(captures, |s, c| s.rightwards(rest, at + n, c)))
+                (*from as usize..=run)
+                    .rev()
+                    .find_map(|n| self.attempt(captures, |s, c| s.rightwards(rest, at + n, c)))
             }
-            Element::Hyphen => if self.is_hyphen(at) { self.rightwards(rest, at + 1, captures) } else { None },
-            Element::Start => if at == 0 { self.rightwards(rest, at, captures) } else { None },
+            Element::Hyphen => {
+                if self.is_hyphen(at) {
+                    self.rightwards(rest, at + 1, captures)
+                } else {
+                    None
+                }
+            }
+            Element::Start => {
+                if at == 0 {
+                    self.rightwards(rest, at, captures)
+                } else {
+                    None
+                }
+            }
             Element::Gap(n) => (0..=*n as usize)
                 .take_while(|i| *i == 0 || self.passable(at + i - 1))
                 .find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + i, c))),
@@ -212,17 +238,36 @@ impl<'a> Scene<'a, '_> {
             Element::Words { choices, from, to } => choices
                 .iter()
                 .find_map(|choice| {
-                    let start = at.checked_sub(choice.len()).filter(|s| self.sequence(choice, *s) == Some(at))?;
-                    let again = if *to > 1 { self.attempt(captures, |s, c| s.leftwards(&less(element, rest), start, c)) } else { None };
+                    let start =
+                        at.checked_sub(choice.len()).filter(|s| self.sequence(choice, *s) == Some(at))?;
+                    let again = if *to > 1 {
+                        self.attempt(captures, |s, c| s.leftwards(&less(element, rest), start, c))
+                    } else {
+                        None
+                    };
                     again.or_else(|| self.attempt(captures, |s, c| s.leftwards(rest, start, c)))
                 })
                 .or_else(|| if *from == 0 { self.leftwards(rest, at, captures) } else { None }),
             Element::Class { class, from, to } => {
                 let run = (1..=(*to as usize).min(at)).take_while(|i| self.in_class(at - i, *class)).count();
-                (*from as usize..=run).rev().find_map(|n| self.attempt(captures, |s, c| s.leftwards(rest, at - n, c)))
+                (*from as usize..=run)
+                    .rev()
+                    .find_map(|n| self.attempt(captures, |s, c| s.leftwards(rest, at - n, c)))
             }
-            Element::Hyphen => if at > 0 && self.is_hyphen(at - 1) { self.leftwards(rest, at - 1, captures) } else { None },
-            Element::Start => if at == 0 { self.leftwards(rest, at, captures) } else { None },
+            Element::Hyphen => {
+                if at > 0 && self.is_hyphen(at - 1) {
+                    self.leftwards(rest, at - 1, captures)
+                } else {
+                    None
+                }
+            }
+            Element::Start => {
+                if at == 0 {
+                    self.leftwards(rest, at, captures)
+                } else {
+                    None
+                }
+            }
             Element::Gap(n) => (0..=(*n as usize).min(at))
                 .take_while(|i| *i == 0 || self.passable(at - i))
                 .find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - i, c))),
@@ -240,7 +285,11 @@ impl<'a> Scene<'a, '_> {
     }
 
     /// Tries a continuation and takes back its captures if it fails.
-    fn attempt(&self, captures: &mut Captures, run: impl FnOnce(&Self, &mut Captures) -> Option<usize>) -> Option<usize> {
+    fn attempt(
+        &self,
+        captures: &mut Captures,
+        run: impl FnOnce(&Self, &mut Captures) -> Option<usize>,
+    ) -> Option<usize> {
         let mark = captures.len();
         let end = run(self, captures);
         if end.is_none() {
@@ -250,7 +299,10 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn sequence(&self, words: &[u32], at: usize) -> Option<usize> {
-        let fits = words.iter().enumerate().all(|(i, w)| self.items.get(at + i).and_then(|x| self.word_of(x)) == Some(*w));
+        let fits = words
+            .iter()
+            .enumerate()
+            .all(|(i, w)| self.items.get(at + i).and_then(|x| self.word_of(x)) == Some(*w));
         fits.then_some(at + words.len())
     }
 
@@ -281,7 +333,10 @@ impl<'a> Scene<'a, '_> {
 
     /// Tells whether a preposition stands before an item.
     fn governed(&self, at: usize) -> bool {
-        const PREPOSITIONS: [&str; 14] = ["by", "in", "of", "with", "from", "against", "between", "for", "on", "at", "to", "into", "within", "near"];
+        const PREPOSITIONS: [&str; 14] = [
+            "by", "in", "of", "with", "from", "against", "between", "for", "on", "at", "to", "into",
+            "within", "near",
+        ];
         let Some(Item::Word { token }) = at.checked_sub(1).map(|i| &self.items[i]) else { return false };
         PREPOSITIONS.iter().any(|p| p.eq_ignore_ascii_case(self.reading.word(*token)))
     }
@@ -297,7 +352,10 @@ impl<'a> Scene<'a, '_> {
         let Some(phrase) = self.phrase(at) else { return false };
         match filter {
             Filter::Plain | Filter::Many => phrase.sense == Sense::Actor,
-            Filter::Adjective => phrase.bare && phrase.sense != Sense::Place && phrase.sense != Sense::People || phrase.sense == Sense::Actor,
+            Filter::Adjective => {
+                phrase.bare && phrase.sense != Sense::Place && phrase.sense != Sense::People
+                    || phrase.sense == Sense::Actor
+            }
             Filter::Place => phrase.place,
         }
     }
@@ -338,10 +396,17 @@ impl<'a> Scene<'a, '_> {
         if joined && self.says(word + 1, "with") {
             return None;
         }
-        if ["along", "together"].iter().any(|w| self.says(word, w)) && self.says(word + 1, "with") && self.fits(word + 2, filter) {
+        if ["along", "together"].iter().any(|w| self.says(word, w))
+            && self.says(word + 1, "with")
+            && self.fits(word + 2, filter)
+        {
             return Some((word + 2, false));
         }
-        if self.says(word, "as") && self.says(word + 1, "well") && self.says(word + 2, "as") && self.fits(word + 3, filter) {
+        if self.says(word, "as")
+            && self.says(word + 1, "well")
+            && self.says(word + 2, "as")
+            && self.fits(word + 3, filter)
+        {
             return Some((word + 3, false));
         }
         (comma && self.fits(at + 1, filter)).then_some((at + 1, true))
@@ -441,7 +506,10 @@ impl<'a> Scene<'a, '_> {
         let said = |i: usize| self.in_class(i, WordClass::SAY);
         let actor = |i: usize| self.phrase(i).filter(|p| p.sense == Sense::Actor);
         let before = (0..found.first.saturating_sub(1)).rev().find(|i| actor(*i).is_some() && said(i + 1));
-        let behind = || (found.last..self.items.len().saturating_sub(1)).find(|i| actor(*i).is_some() && said(i + 1) || said(*i) && actor(i + 1).is_some());
+        let behind = || {
+            (found.last..self.items.len().saturating_sub(1))
+                .find(|i| actor(*i).is_some() && said(i + 1) || said(*i) && actor(i + 1).is_some())
+        };
         let at = before.or_else(behind)?;
         let phrase = actor(at).or_else(|| actor(at + 1))?;
         phrase.members.first().map(|m| m.who.name(self.reading.lexicon).to_string())
@@ -459,7 +527,9 @@ fn less(element: &Element, rest: &[Element]) -> Vec<Element> {
 
 fn fewer(element: &Element) -> Element {
     match element {
-        Element::Words { choices, to, .. } => Element::Words { choices: choices.clone(), from: 0, to: to.saturating_sub(1) },
+        Element::Words { choices, to, .. } => {
+            Element::Words { choices: choices.clone(), from: 0, to: to.saturating_sub(1) }
+        }
         other => other.clone(),
     }
 }

@@ -51,8 +51,13 @@ struct Finder<'a, 'b> {
 
 /// Finds the names of an article, sorted and not overlapping.
 pub(super) fn find(reading: &Reading, day: Option<i32>) -> Vec<Name> {
-    let mut finder =
-        Finder { reading, day, full: FxHashSet::default(), surnames: FxHashMap::default(), names: Vec::new() };
+    let mut finder = Finder {
+        reading,
+        day,
+        full: FxHashSet::default(),
+        surnames: FxHashMap::default(),
+        names: Vec::new(),
+    };
     finder.collect_full_names();
     for sentence in &reading.sentences {
         finder.read(sentence);
@@ -69,7 +74,8 @@ impl Finder<'_, '_> {
             while at < sentence.to {
                 at += match self.candidates(at, sentence.to) {
                     Some((length, readings)) if length > 1 => {
-                        let person = |a: &&&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
+                        let person =
+                            |a: &&&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
                         full.extend(readings.iter().filter(person).map(|a| a.entity));
                         length
                     }
@@ -123,7 +129,14 @@ impl Finder<'_, '_> {
     fn known(&self, at: usize, sentence: &Sentence) -> Option<Name> {
         let (length, readings) = self.candidates(at, sentence.to)?;
         let to = at + length;
-        let name = |alias: &Alias, kind, actor| Name { from: at, to, kind, who: Some(Who::Known(alias.entity)), form: alias.form, actor };
+        let name = |alias: &Alias, kind, actor| Name {
+            from: at,
+            to,
+            kind,
+            who: Some(Who::Known(alias.entity)),
+            form: alias.form,
+            actor,
+        };
         if let Some(alias) = self.choose(&readings, |f| f == Form::Name, at, to, sentence) {
             let capital = readings.iter().find(|a| a.form == Form::Capital);
             if let Some(capital) = capital
@@ -172,10 +185,16 @@ impl Finder<'_, '_> {
         let tokens = &self.reading.tokens;
         let touches = |i: usize| {
             let token = &tokens[i];
-            token.has(CAPITAL) && !token.has(UPPER) && (token.word == UNKNOWN || self.is_given(i)) && !tokens[i.max(at + 1)].has(MARK)
+            token.has(CAPITAL)
+                && !token.has(UPPER)
+                && (token.word == UNKNOWN || self.is_given(i))
+                && !tokens[i.max(at + 1)].has(MARK)
         };
         let before = at > sentence.from && touches(at - 1);
-        let after = to < sentence.to && tokens[to].word == UNKNOWN && tokens[to].has(CAPITAL) && !tokens[to].has(GLUED);
+        let after = to < sentence.to
+            && tokens[to].word == UNKNOWN
+            && tokens[to].has(CAPITAL)
+            && !tokens[to].has(GLUED);
         if before || after {
             return false;
         }
@@ -200,7 +219,11 @@ impl Finder<'_, '_> {
             return !reading.says(to + 1, "based") && !reading.says(to + 1, "born");
         }
         let class = |name| reading.lexicon.classes.class(name).is_some_and(|c| reading.is(next, c));
-        class("say") || class("acts") || class("aux") && !reading.is_possessive(to) || class("modal") || class("accuse")
+        class("say")
+            || class("acts")
+            || class("aux") && !reading.is_possessive(to)
+            || class("modal")
+            || class("accuse")
     }
 
     /// "ethnic Armenians" are not Armenia.
@@ -214,7 +237,8 @@ impl Finder<'_, '_> {
         let after_title = self.after_title(at, sentence);
         let surnames = || readings.iter().filter(|a| a.form == Form::Surname);
         // "Bernard Putin" is somebody else.
-        let other_given = at > sentence.from && self.reading.tokens[at - 1].has(CAPITAL) && self.is_given(at - 1);
+        let other_given =
+            at > sentence.from && self.reading.tokens[at - 1].has(CAPITAL) && self.is_given(at - 1);
         if other_given && surnames().all(|a| !self.full.contains(&a.entity)) {
             return None;
         }
@@ -235,12 +259,22 @@ impl Finder<'_, '_> {
             // Without a date or a full name, two namesakes cannot be told apart.
             if !always && fitting.len() > 1 && self.day.is_none() { None } else { fitting.first().copied() }
         })?;
-        Some(Name { from: at, to, kind: Kind::Person, who: Some(Who::Known(alias.entity)), form: Form::Surname, actor: true })
+        Some(Name {
+            from: at,
+            to,
+            kind: Kind::Person,
+            who: Some(Who::Known(alias.entity)),
+            form: Form::Surname,
+            actor: true,
+        })
     }
 
     fn after_title(&self, at: usize, sentence: &Sentence) -> bool {
         let reading = self.reading;
-        let is_title = |i: usize| reading.is(&reading.tokens[i], WordClass::TITLE) || reading.is(&reading.tokens[i], WordClass::HONORIFIC);
+        let is_title = |i: usize| {
+            reading.is(&reading.tokens[i], WordClass::TITLE)
+                || reading.is(&reading.tokens[i], WordClass::HONORIFIC)
+        };
         let dot = at > sentence.from && reading.is_mark(&reading.tokens[at - 1], ".");
         let before = at.checked_sub(if dot { 2 } else { 1 });
         before.is_some_and(|i| i >= sentence.from && is_title(i))
@@ -249,7 +283,8 @@ impl Finder<'_, '_> {
     /// A given name followed by capitals: a person, unless the tables know a name as long.
     fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name> {
         let tokens = &self.reading.tokens;
-        if sentence.shouted || !tokens[at].has(CAPITAL) || tokens[at].has(MARK | UPPER) || !self.is_given(at) {
+        if sentence.shouted || !tokens[at].has(CAPITAL) || tokens[at].has(MARK | UPPER) || !self.is_given(at)
+        {
             return None;
         }
         let to = self.run_end(at, sentence);
@@ -286,8 +321,12 @@ impl Finder<'_, '_> {
                 continue;
             }
             let Some(token) = tokens.get(end).filter(|_| end < sentence.to) else { break };
-            let initial = reading.is_mark(token, ".") && token.has(GLUED) && reading.word(end - 1).chars().count() == 1;
-            let hyphen = reading.is_mark(token, "-") && token.has(GLUED) && capital(end + 1) && tokens[end + 1].has(GLUED);
+            let initial =
+                reading.is_mark(token, ".") && token.has(GLUED) && reading.word(end - 1).chars().count() == 1;
+            let hyphen = reading.is_mark(token, "-")
+                && token.has(GLUED)
+                && capital(end + 1)
+                && tokens[end + 1].has(GLUED);
             let particle = reading.is(token, WordClass::PARTICLE);
             if (initial || hyphen) && capital(end + 1) {
                 end += 2;
@@ -302,26 +341,36 @@ impl Finder<'_, '_> {
 
     /// A full name of the tables ends a run of unknown capitals.
     fn known_name_starts(&self, at: usize, sentence: &Sentence) -> bool {
-        self.candidates(at, sentence.to).is_some_and(|(length, readings)| length > 1 && readings.iter().any(|a| a.form == Form::Name))
+        self.candidates(at, sentence.to)
+            .is_some_and(|(length, readings)| length > 1 && readings.iter().any(|a| a.form == Form::Name))
     }
 
     fn ends_like_a_body(&self, at: usize, to: usize) -> bool {
         let last = &self.reading.tokens[to - 1];
-        to - at > 1 && (self.reading.is(last, WordClass::ORG_SUFFIX) || self.reading.is(last, WordClass::PLACE_SUFFIX))
+        to - at > 1
+            && (self.reading.is(last, WordClass::ORG_SUFFIX)
+                || self.reading.is(last, WordClass::PLACE_SUFFIX))
     }
 
     /// A capitalised run that no table knows.
     fn unknown(&self, at: usize, sentence: &Sentence) -> Option<Name> {
         let reading = self.reading;
         let token = &reading.tokens[at];
-        if sentence.shouted || sentence.kind == BlockKind::Title || !token.has(CAPITAL) || token.has(MARK | NUMBER) {
+        if sentence.shouted
+            || sentence.kind == BlockKind::Title
+            || !token.has(CAPITAL)
+            || token.has(MARK | NUMBER)
+        {
             return None;
         }
         if self.is_office(at, sentence) {
             return None;
         }
-        let first = at == sentence.from || at == sentence.from + 1 && reading.is_quote(&reading.tokens[sentence.from]);
-        if first && reading.is(token, WordClass::STARTER) || reading.is(token, WordClass::STARTER) && token.end - token.start < 4 {
+        let first = at == sentence.from
+            || at == sentence.from + 1 && reading.is_quote(&reading.tokens[sentence.from]);
+        if first && reading.is(token, WordClass::STARTER)
+            || reading.is(token, WordClass::STARTER) && token.end - token.start < 4
+        {
             return None;
         }
         let to = self.run_end(at, sentence);
@@ -344,7 +393,11 @@ impl Finder<'_, '_> {
     fn is_office(&self, at: usize, sentence: &Sentence) -> bool {
         let reading = self.reading;
         let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
-        let office = |i: usize| [WordClass::TITLE, WordClass::HONORIFIC, WordClass::ORGAN, WordClass::OFFICIALS].iter().any(|c| is(i, *c));
+        let office = |i: usize| {
+            [WordClass::TITLE, WordClass::HONORIFIC, WordClass::ORGAN, WordClass::OFFICIALS]
+                .iter()
+                .any(|c| is(i, *c))
+        };
         office(at) || is(at, WordClass::MODIFIER) && (office(at + 1) || is(at + 1, WordClass::MODIFIER))
     }
 
@@ -356,14 +409,17 @@ impl Finder<'_, '_> {
         if long && reading.is(last, WordClass::ORG_SUFFIX) {
             return Some(Kind::Organisation);
         }
-        if long && (reading.is(last, WordClass::PLACE_SUFFIX) || reading.is(&tokens[at], WordClass::PLACE_PREFIX)) {
+        if long
+            && (reading.is(last, WordClass::PLACE_SUFFIX) || reading.is(&tokens[at], WordClass::PLACE_PREFIX))
+        {
             return Some(Kind::Place);
         }
         if self.after_title(at, sentence) && !last.has(UPPER) {
             return Some(Kind::Person);
         }
         let says = to < sentence.to && reading.is(&tokens[to], WordClass::SAY);
-        let comma_who = to + 1 < sentence.to && reading.is_mark(&tokens[to], ",") && reading.says(to + 1, "who");
+        let comma_who =
+            to + 1 < sentence.to && reading.is_mark(&tokens[to], ",") && reading.says(to + 1, "who");
         if long && to - at <= 3 && (says || comma_who) && !tokens[at].has(UPPER) && !last.has(UPPER) {
             return Some(Kind::Person);
         }
@@ -377,5 +433,8 @@ impl Finder<'_, '_> {
 
 /// "al-Ansari": a particle, a hyphen and a capital.
 fn particle_glued(reading: &Reading, at: usize, to: usize) -> bool {
-    at + 2 < to && reading.is_mark(&reading.tokens[at + 1], "-") && reading.tokens[at + 2].has(CAPITAL) && reading.tokens[at + 2].has(GLUED)
+    at + 2 < to
+        && reading.is_mark(&reading.tokens[at + 1], "-")
+        && reading.tokens[at + 2].has(CAPITAL)
+        && reading.tokens[at + 2].has(GLUED)
 }

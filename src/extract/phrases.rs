@@ -72,7 +72,13 @@ struct Builder<'a, 'b> {
 }
 
 /// Turns a sentence into items. `names` and `dates` are those of this sentence, in order.
-pub(super) fn items(reading: &Reading, sentence: &Sentence, names: &[Name], dates: &[Dated], day: Option<i32>) -> Vec<Item> {
+pub(super) fn items(
+    reading: &Reading,
+    sentence: &Sentence,
+    names: &[Name],
+    dates: &[Dated],
+    day: Option<i32>,
+) -> Vec<Item> {
     let mut builder = Builder { reading, sentence, names, dates, day, items: Vec::new() };
     let mut at = sentence.from;
     while at < sentence.to {
@@ -126,7 +132,10 @@ impl Builder<'_, '_> {
     fn drop_determiners(&mut self) {
         while let Some(token) = self.last_word() {
             let token = &self.reading.tokens[token];
-            if !(self.reading.is(token, WordClass::DETERMINER) || self.reading.is(token, WordClass::ETHNIC) || self.reading.is(token, WordClass::HONORIFIC)) {
+            if !(self.reading.is(token, WordClass::DETERMINER)
+                || self.reading.is(token, WordClass::ETHNIC)
+                || self.reading.is(token, WordClass::HONORIFIC))
+            {
                 break;
             }
             self.items.pop();
@@ -147,7 +156,8 @@ impl Builder<'_, '_> {
         // A date in commas: ", on Tuesday,".
         reading.lexicon.rules.parentheses.iter().find_map(|phrase| {
             let end = at + 1 + phrase.len();
-            let fits = end <= self.sentence.to && phrase.iter().zip(&tokens[at + 1..end]).all(|(w, t)| *w == t.word);
+            let fits =
+                end <= self.sentence.to && phrase.iter().zip(&tokens[at + 1..end]).all(|(w, t)| *w == t.word);
             let closes = fits && tokens.get(end).is_some_and(|t| reading.is_mark(t, ","));
             closes.then_some(end + 1)
         })
@@ -175,7 +185,9 @@ impl Builder<'_, '_> {
         let mut members = vec![Member { who: name.who.clone()?, rolled_up: false }];
         members.extend(self.office_countries(name));
         let mut to = name.to;
-        if self.reading.says(to, "of") && let Some(country) = self.country_at(to + 1) {
+        if self.reading.says(to, "of")
+            && let Some(country) = self.country_at(to + 1)
+        {
             push(&mut members, country);
             to = self.names.iter().find(|n| n.from == to + 1)?.to;
         }
@@ -239,7 +251,8 @@ impl Builder<'_, '_> {
             return Some(self.organ(who, end, class));
         }
         if possessive && let Some(person) = self.name_at(after).filter(|n| n.kind == Kind::Person) {
-            let members = vec![Member { who: person.who.clone()?, rolled_up: false }, Member { who, rolled_up: true }];
+            let members =
+                vec![Member { who: person.who.clone()?, rolled_up: false }, Member { who, rolled_up: true }];
             return Some((Phrase { members, sense: Sense::Actor, bare: false, place: false }, person.to));
         }
         let ethnic = name.form == Form::DemonymPlural && !name.actor;
@@ -254,10 +267,12 @@ impl Builder<'_, '_> {
         if let Who::Known(entity) = who {
             let entity = self.reading.lexicon.actors.entity(entity);
             if entity.is_state_organ() || is_place {
-                members.extend(entity.countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }));
+                members
+                    .extend(entity.countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }));
             }
         }
-        let place = matches!(name.kind, Kind::Country | Kind::Place) && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
+        let place = matches!(name.kind, Kind::Country | Kind::Place)
+            && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
         Some((Phrase { members, sense, bare: true, place }, name.to))
     }
 
@@ -266,7 +281,9 @@ impl Builder<'_, '_> {
         let people = class == WordClass::PEOPLE;
         let mut members = vec![Member { who, rolled_up: true }];
         let mut to = end;
-        if class == WordClass::TITLE && let Some((person, end)) = self.person_after(end) {
+        if class == WordClass::TITLE
+            && let Some((person, end)) = self.person_after(end)
+        {
             members.insert(0, person);
             to = end;
         } else if class == WordClass::ORGAN && !self.reading.says(end, "of") {
@@ -282,8 +299,14 @@ impl Builder<'_, '_> {
     fn person_after(&self, at: usize) -> Option<(Member, usize)> {
         let comma = usize::from(self.is_mark(at, ","));
         let mut start = at + comma;
-        if comma == 0 && self.name_at(start).is_none() && (self.reading.says(start, "for") || self.reading.says(start, "of") || self.reading.says(start, "to")) {
-            start = (start + 1..(start + 6).min(self.sentence.to)).find(|i| self.name_at(*i).is_some_and(|n| n.kind == Kind::Person))?;
+        if comma == 0
+            && self.name_at(start).is_none()
+            && (self.reading.says(start, "for")
+                || self.reading.says(start, "of")
+                || self.reading.says(start, "to"))
+        {
+            start = (start + 1..(start + 6).min(self.sentence.to))
+                .find(|i| self.name_at(*i).is_some_and(|n| n.kind == Kind::Person))?;
         }
         while self.is(start, WordClass::HONORIFIC) || self.is_mark(start, ".") && start > at {
             start += 1;
@@ -295,11 +318,14 @@ impl Builder<'_, '_> {
 
     /// A run of modifiers that ends in an office, organ or group of people; returns its end and the last word's class.
     fn head_run(&self, from: usize) -> Option<(usize, WordClass)> {
-        const HEADS: [WordClass; 4] = [WordClass::TITLE, WordClass::ORGAN, WordClass::OFFICIALS, WordClass::PEOPLE];
+        const HEADS: [WordClass; 4] =
+            [WordClass::TITLE, WordClass::ORGAN, WordClass::OFFICIALS, WordClass::PEOPLE];
         let mut found = None;
         let mut at = from;
         while at < self.sentence.to.min(from + 9) {
-            if let Some(name) = self.name_at(at).filter(|n| n.kind == Kind::Organisation || n.kind == Kind::Other) {
+            if let Some(name) =
+                self.name_at(at).filter(|n| n.kind == Kind::Organisation || n.kind == Kind::Other)
+            {
                 if at == from && found.is_none() && name.kind == Kind::Organisation && !name.actor {
                     // An unknown body right behind a country is a body of it.
                     found = Some((name.to, WordClass::ORGAN));
@@ -311,7 +337,9 @@ impl Builder<'_, '_> {
                 break;
             }
             let joins = self.is_mark(at, "-") && self.reading.tokens[at].has(GLUED)
-                || at > from && (self.reading.says(at, "of") || self.reading.says(at, "and")) && self.state_noun(at + 1);
+                || at > from
+                    && (self.reading.says(at, "of") || self.reading.says(at, "and"))
+                    && self.state_noun(at + 1);
             let plural = HEADS.into_iter().find(|c| self.is(at, *c));
             if let Some(class) = plural {
                 found = Some((at + 1, class));
@@ -330,7 +358,8 @@ impl Builder<'_, '_> {
 
     /// "of Azerbaijan", "of defence of Armenia", "in Azerbaijan": the country, and where it ends.
     fn of_tail(&self, at: usize) -> (Option<Member>, usize) {
-        let joins = self.reading.says(at, "of") || self.reading.says(at, "for") || self.reading.says(at, "in");
+        let joins =
+            self.reading.says(at, "of") || self.reading.says(at, "for") || self.reading.says(at, "in");
         if !joins {
             return (None, at);
         }
@@ -359,11 +388,16 @@ impl Builder<'_, '_> {
         }
         let (end, class) = self.head_run(at)?;
         let phrase = |members| Phrase { members, sense: Sense::Actor, bare: false, place: false };
-        if class == WordClass::TITLE && !self.is_mark(end, ",") && let Some((person, mut to)) = self.person_after(end) {
+        if class == WordClass::TITLE
+            && !self.is_mark(end, ",")
+            && let Some((person, mut to)) = self.person_after(end)
+        {
             let name = self.names.iter().find(|n| n.to == to || n.to + 1 == to)?;
             let mut members = vec![person];
             members.extend(self.office_countries(name));
-            if self.reading.says(to, "of") && let (Some(country), end) = self.of_tail(to) {
+            if self.reading.says(to, "of")
+                && let (Some(country), end) = self.of_tail(to)
+            {
                 push(&mut members, country);
                 to = end;
             }
@@ -375,12 +409,16 @@ impl Builder<'_, '_> {
         let (country, to) = self.of_tail(end);
         let mut members = vec![country?];
         let mut to = to;
-        if class == WordClass::TITLE && let Some((person, end)) = self.person_after(to) {
+        if class == WordClass::TITLE
+            && let Some((person, end)) = self.person_after(to)
+        {
             members.insert(0, person);
             to = end;
         }
         // "officials in Armenia" act for it; "police in Texas" and the like are told apart by capitals only.
-        let local = self.reading.says(end, "in") && class == WordClass::ORGAN && !self.reading.tokens[end - 1].has(CAPITAL);
+        let local = self.reading.says(end, "in")
+            && class == WordClass::ORGAN
+            && !self.reading.tokens[end - 1].has(CAPITAL);
         if local { None } else { Some((phrase(members), at, to)) }
     }
 }

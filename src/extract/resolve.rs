@@ -43,7 +43,9 @@ fn alone(expression: &Expression, published: Option<PartialDate>) -> Option<Part
         Meaning::Absolute(date) => Some(date),
         Meaning::MonthDay(month, day) => Some(PartialDate::YearlessDay(month, day)),
         Meaning::Month(month) => Some(PartialDate::YearlessMonth(month)),
-        Meaning::Period(Direction::This, Unit::Year) => published.filter(|p| matches!(p, PartialDate::Year(_))),
+        Meaning::Period(Direction::This, Unit::Year) => {
+            published.filter(|p| matches!(p, PartialDate::Year(_)))
+        }
         _ => None,
     }
 }
@@ -84,7 +86,12 @@ fn against(expression: &Expression, day: Date, tense: Tense) -> Option<PartialDa
 }
 
 /// The year in which a yearless day lies nearest in the direction of the tense.
-fn nearest(day: Date, tense: Tense, in_year: impl Fn(i16) -> Option<Date>, ahead: impl Fn(Date) -> i32) -> Option<Date> {
+fn nearest(
+    day: Date,
+    tense: Tense,
+    in_year: impl Fn(i16) -> Option<Date>,
+    ahead: impl Fn(Date) -> i32,
+) -> Option<Date> {
     let same = in_year(day.year());
     match (same.map(&ahead), tense) {
         (None, _) => in_year(day.year() - 1).or_else(|| in_year(day.year() + 1)),

@@ -42,7 +42,13 @@ pub(super) struct Reading<'a> {
 impl<'a> Reading<'a> {
     pub fn new(text: &'a str, blocks: &[Block], schema: &'a Schema) -> Self {
         let lexicon = schema.lexicon();
-        let mut reading = Reading { text, lexicon, roles: &schema.roles, tokens: Vec::with_capacity(text.len() / 5), sentences: Vec::new() };
+        let mut reading = Reading {
+            text,
+            lexicon,
+            roles: &schema.roles,
+            tokens: Vec::with_capacity(text.len() / 5),
+            sentences: Vec::new(),
+        };
         for (number, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != BlockKind::Boilerplate) {
             let from = reading.tokens.len();
             let (start, end) = (block.span.start as usize, block.span.end as usize);
@@ -72,10 +78,13 @@ impl<'a> Reading<'a> {
             return false;
         }
         if token.has(DOTTED) {
-            return token.text(self.text).ends_with('.') && next.has(CAPITAL) && self.is(next, WordClass::STARTER);
+            return token.text(self.text).ends_with('.')
+                && next.has(CAPITAL)
+                && self.is(next, WordClass::STARTER);
         }
         // A closing quote or bracket right after the stop belongs to the sentence.
-        let closes = token.has(MARK) && token.has(GLUED) && (self.is_quote(token) || self.is_mark(token, ")]"));
+        let closes =
+            token.has(MARK) && token.has(GLUED) && (self.is_quote(token) || self.is_mark(token, ")]"));
         let stop = if closes && at > 0 { at - 1 } else { at };
         if closes && !next.has(CAPITAL | NUMBER) && !self.is_quote(next) {
             return false;

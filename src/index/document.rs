@@ -8,6 +8,7 @@ use super::ANY;
 use super::IndexFields;
 use super::LONGEST_VALUE;
 use crate::annotation::Annotations;
+use crate::annotation::DateMention;
 use crate::annotation::Event;
 use crate::annotation::Kind;
 use crate::annotation::Mention;
@@ -20,7 +21,6 @@ use crate::article::BlockKind;
 use crate::article::Method;
 use crate::article::Published;
 use crate::article::Span;
-use crate::annotation::DateMention;
 use crate::calendar::PartialDate;
 use crate::schema::Schema;
 
@@ -46,7 +46,12 @@ impl Prepared {
 }
 
 /// Turns an article into a document.
-pub fn prepare(article: &Article, annotations: &Annotations, schema: &Schema, fields: &IndexFields) -> Prepared {
+pub fn prepare(
+    article: &Article,
+    annotations: &Annotations,
+    schema: &Schema,
+    fields: &IndexFields,
+) -> Prepared {
     let mut document = TantivyDocument::default();
     if !article.title.is_empty() {
         document.add_text(fields.title, &article.title);
@@ -188,13 +193,14 @@ impl Stored {
             .mentions
             .iter()
             .map(|m| {
-                let name = m.entity.as_ref().map_or(0, |entity| match names.iter().position(|n| n == entity) {
-                    Some(at) => at as u32 + 1,
-                    None => {
-                        names.push(entity.clone());
-                        names.len() as u32
-                    }
-                });
+                let name =
+                    m.entity.as_ref().map_or(0, |entity| match names.iter().position(|n| n == entity) {
+                        Some(at) => at as u32 + 1,
+                        None => {
+                            names.push(entity.clone());
+                            names.len() as u32
+                        }
+                    });
                 (m.span.start, m.span.end, m.zone, m.kind, name, m.actor)
             })
             .collect();
@@ -212,7 +218,11 @@ impl Stored {
             record: article.record,
             mentions,
             names,
-            dates: annotations.dates.iter().map(|d| (d.span.start, d.span.end, d.zone, d.value.to_string())).collect(),
+            dates: annotations
+                .dates
+                .iter()
+                .map(|d| (d.span.start, d.span.end, d.zone, d.value.to_string()))
+                .collect(),
             events: annotations.events.iter().map(StoredEvent::of).collect(),
         };
         // A Vec takes whatever is written to it; the types hold nothing that postcard refuses.
@@ -229,11 +239,16 @@ impl Stored {
             None => None,
         };
         let span = |start: u32, end: u32| {
-            let fits = start <= end && stored.text.is_char_boundary(start as usize) && stored.text.is_char_boundary(end as usize);
+            let fits = start <= end
+                && stored.text.is_char_boundary(start as usize)
+                && stored.text.is_char_boundary(end as usize);
             fits.then_some(Span { start, end })
         };
-        let blocks: Option<Vec<Block>> =
-            stored.blocks.iter().map(|(start, end, kind)| Some(Block { span: span(*start, *end)?, kind: *kind })).collect();
+        let blocks: Option<Vec<Block>> = stored
+            .blocks
+            .iter()
+            .map(|(start, end, kind)| Some(Block { span: span(*start, *end)?, kind: *kind }))
+            .collect();
         let name = |number: u32| number.checked_sub(1).and_then(|n| stored.names.get(n as usize).cloned());
         let annotations = Annotations {
             mentions: stored
@@ -251,7 +266,11 @@ impl Stored {
                 .dates
                 .iter()
                 .filter_map(|(start, end, zone, value)| {
-                    Some(DateMention { span: Span { start: *start, end: *end }, zone: *zone, value: value.parse().ok()? })
+                    Some(DateMention {
+                        span: Span { start: *start, end: *end },
+                        zone: *zone,
+                        value: value.parse().ok()?,
+                    })
                 })
                 .collect(),
             events: stored.events.into_iter().map(StoredEvent::event).collect(),

@@ -56,7 +56,10 @@ impl IndexFields {
         };
         let raw = TextOptions::default()
             .set_indexing_options(
-                TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false).set_index_option(IndexRecordOption::Basic),
+                TextFieldIndexing::default()
+                    .set_tokenizer("raw")
+                    .set_fieldnorms(false)
+                    .set_index_option(IndexRecordOption::Basic),
             )
             .set_fast("raw");
         let fields = IndexFields {

@@ -70,21 +70,32 @@ pub(super) fn sync_directory(dir: &Path) -> std::io::Result<()> {
 
 impl Manifest {
     /// Lists the live files of a directory, taking the hashes of files that have not changed from the last manifest.
-    pub fn of(dir: &Path, live: impl IntoIterator<Item = String>, schema: &str, last: Option<&Manifest>) -> Result<Manifest, IndexError> {
+    pub fn of(
+        dir: &Path,
+        live: impl IntoIterator<Item = String>,
+        schema: &str,
+        last: Option<&Manifest>,
+    ) -> Result<Manifest, IndexError> {
         let mut files = BTreeMap::new();
         for name in live {
             let path = dir.join(&name);
             let bytes = fs::metadata(&path).map_err(IndexError::io(&path))?.len();
             // The engine never writes a segment file twice; meta.json it does.
-            let known = last.and_then(|m| m.files.get(&name)).filter(|f| f.bytes == bytes && name != "meta.json");
+            let known =
+                last.and_then(|m| m.files.get(&name)).filter(|f| f.bytes == bytes && name != "meta.json");
             let entry = match known {
                 Some(entry) => entry.clone(),
                 None => FileEntry { bytes, blake3: hash_file(&path).map_err(IndexError::io(&path))? },
             };
             files.insert(name, entry);
         }
-        let mut manifest =
-            Manifest { format: FORMAT, engine: tantivy::version_string().to_string(), schema: schema.into(), files, checksum: String::new() };
+        let mut manifest = Manifest {
+            format: FORMAT,
+            engine: tantivy::version_string().to_string(),
+            schema: schema.into(),
+            files,
+            checksum: String::new(),
+        };
         manifest.checksum = manifest.own_checksum();
         Ok(manifest)
     }
@@ -113,7 +124,8 @@ impl Manifest {
             Err(source) => return Err(IndexError::Io { path, source }),
         };
         let damaged = |what: &str| IndexError::Damaged { path: dir.into(), reason: format!("{NAME} {what}") };
-        let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| damaged("cannot be read"))?;
+        let value: serde_json::Value =
+            serde_json::from_slice(&bytes).map_err(|_| damaged("cannot be read"))?;
         match value.get("format").and_then(serde_json::Value::as_u64) {
             Some(format) if format != u64::from(FORMAT) => {
                 let reason = format!("index format {format}, this program writes {FORMAT}");

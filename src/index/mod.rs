@@ -56,7 +56,9 @@ pub enum IndexError {
         reason: String,
     },
     /// Made by another version.
-    #[error("the index at {path} was made by another version of dateline ({reason}): delete it and index again")]
+    #[error(
+        "the index at {path} was made by another version of dateline ({reason}): delete it and index again"
+    )]
     Incompatible {
         /// The index.
         path: PathBuf,

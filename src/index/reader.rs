@@ -58,9 +58,15 @@ pub fn find_index(given: Option<&Path>) -> PathBuf {
 pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
     let manifest = Manifest::read(dir)?;
     if let Some(damage) = whole(dir, &manifest, false).into_iter().next() {
-        return Err(IndexError::Damaged { path: dir.into(), reason: format!("{} {}", damage.file, damage.reason) });
+        return Err(IndexError::Damaged {
+            path: dir.into(),
+            reason: format!("{} {}", damage.file, damage.reason),
+        });
     }
-    let damaged = |e: tantivy::TantivyError| IndexError::Damaged { path: dir.into(), reason: e.to_string().to_lowercase() };
+    let damaged = |e: tantivy::TantivyError| IndexError::Damaged {
+        path: dir.into(),
+        reason: e.to_string().to_lowercase(),
+    };
     let index = tantivy::Index::open_in_dir(dir).map_err(damaged)?;
     let (engine_schema, fields) = IndexFields::schema();
     if index.schema() != engine_schema {
@@ -116,10 +122,14 @@ impl Opened {
     /// If the stored bytes are not ours.
     pub fn article(&self, address: tantivy::DocAddress) -> Result<(Article, Annotations), IndexError> {
         use tantivy::schema::Value;
-        let document: tantivy::TantivyDocument = self.searcher.doc(address).map_err(IndexError::engine(&self.dir))?;
+        let document: tantivy::TantivyDocument =
+            self.searcher.doc(address).map_err(IndexError::engine(&self.dir))?;
         let id = document.get_first(self.fields.id).and_then(|v| v.as_str()).unwrap_or_default();
         let bytes = document.get_first(self.fields.stored).and_then(|v| v.as_bytes()).unwrap_or_default();
-        Stored::decode(bytes, id).ok_or_else(|| IndexError::Damaged { path: self.dir.clone(), reason: format!("the article {id} cannot be read") })
+        Stored::decode(bytes, id).ok_or_else(|| IndexError::Damaged {
+            path: self.dir.clone(),
+            reason: format!("the article {id} cannot be read"),
+        })
     }
 
     /// Reads which files the index holds.

@@ -43,10 +43,15 @@ impl Sources {
     pub(super) fn read(dir: &Path, name: &str) -> Result<Sources, IndexError> {
         let path = dir.join(name);
         let bytes = fs::read(&path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => IndexError::Damaged { path: dir.into(), reason: format!("{name} is missing") },
+            std::io::ErrorKind::NotFound => {
+                IndexError::Damaged { path: dir.into(), reason: format!("{name} is missing") }
+            }
             _ => IndexError::Io { path: path.clone(), source: e },
         })?;
-        let damaged = || IndexError::Damaged { path: dir.into(), reason: format!("{name} does not hold what was written") };
+        let damaged = || IndexError::Damaged {
+            path: dir.into(),
+            reason: format!("{name} does not hold what was written"),
+        };
         if manifest::digest(&bytes) != name.trim_start_matches(PREFIX).trim_end_matches(SUFFIX) {
             return Err(damaged());
         }
@@ -55,7 +60,8 @@ impl Sources {
 
     /// Writes the state under a name that tells its contents; returns the name.
     pub(super) fn write(&self, dir: &Path) -> Result<String, IndexError> {
-        let bytes = postcard::to_stdvec(self).map_err(|e| IndexError::Damaged { path: dir.into(), reason: e.to_string() })?;
+        let bytes = postcard::to_stdvec(self)
+            .map_err(|e| IndexError::Damaged { path: dir.into(), reason: e.to_string() })?;
         let name = format!("{PREFIX}{}{SUFFIX}", manifest::digest(&bytes));
         manifest::write_durably(&dir.join(&name), &bytes)?;
         Ok(name)

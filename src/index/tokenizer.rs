@@ -225,7 +225,8 @@ mod tests {
     #[test]
     fn the_spellings_of_a_compound_meet() {
         let tokenizer = NewsTokenizer::new(Schema::embedded());
-        let texts = |s: &str| terms(&tokenizer, s).into_iter().map(|t| (t.text, t.position)).collect::<Vec<_>>();
+        let texts =
+            |s: &str| terms(&tokenizer, s).into_iter().map(|t| (t.text, t.position)).collect::<Vec<_>>();
         let one = texts("ceasefire").remove(0).0;
         for spelling in ["cease-fire", "cease fire", "Cease-Fire"] {
             assert!(texts(spelling).contains(&(one.clone(), 0)), "{spelling}");

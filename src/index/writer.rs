@@ -73,17 +73,33 @@ impl Writer {
         }
         index.tokenizers().register(tokenizer::NAME, NewsTokenizer::new(schema));
         let per_thread = (MEMORY / threads.max(1)).max(20 << 20);
-        let engine = index.writer_with_num_threads(threads.max(1), per_thread * threads.max(1)).map_err(|e| match e {
-            tantivy::TantivyError::LockFailure(..) => IndexError::Busy(dir.into()),
-            other => IndexError::Engine { path: dir.into(), source: other },
-        })?;
+        let engine = index.writer_with_num_threads(threads.max(1), per_thread * threads.max(1)).map_err(
+            |e| match e {
+                tantivy::TantivyError::LockFailure(..) => IndexError::Busy(dir.into()),
+                other => IndexError::Engine { path: dir.into(), source: other },
+            },
+        )?;
         let sources = match payload(&index, dir)? {
             Some(payload) => Sources::read(dir, &payload.sources)?,
             None => Sources::default(),
         };
-        let owners = sources.files.iter().flat_map(|(key, s)| s.ids.iter().map(|id| (id.clone(), key.clone()))).collect();
+        let owners = sources
+            .files
+            .iter()
+            .flat_map(|(key, s)| s.ids.iter().map(|id| (id.clone(), key.clone())))
+            .collect();
         let outdated = last.as_ref().is_some_and(|m| m.schema != schema.hash);
-        Ok(Writer { dir: dir.into(), fields, engine, sources, owners, last, schema: schema.hash.clone(), outdated, changed: false })
+        Ok(Writer {
+            dir: dir.into(),
+            fields,
+            engine,
+            sources,
+            owners,
+            last,
+            schema: schema.hash.clone(),
+            outdated,
+            changed: false,
+        })
     }
 
     /// The handles that documents are prepared with.
@@ -185,7 +201,8 @@ impl Writer {
             return Ok(());
         }
         let name = self.sources.write(&self.dir)?;
-        let payload = Payload { sources: name.clone(), schema: self.schema.clone(), articles: self.articles() };
+        let payload =
+            Payload { sources: name.clone(), schema: self.schema.clone(), articles: self.articles() };
         let text = serde_json::to_string(&payload).unwrap_or_default();
         let result = self.engine.prepare_commit().and_then(|mut prepared| {
             prepared.set_payload(&text);
@@ -205,7 +222,8 @@ impl Writer {
     }
 
     fn write_manifest(&mut self, sources: &str) -> Result<(), IndexError> {
-        let manifest = manifest_of(&self.dir, self.engine.index(), sources, &self.schema, self.last.as_ref())?;
+        let manifest =
+            manifest_of(&self.dir, self.engine.index(), sources, &self.schema, self.last.as_ref())?;
         manifest.write(&self.dir)?;
         self.last = Some(manifest);
         Ok(())
@@ -229,7 +247,13 @@ impl Writer {
     }
 }
 
-fn manifest_of(dir: &Path, index: &tantivy::Index, sources: &str, schema: &str, last: Option<&Manifest>) -> Result<Manifest, IndexError> {
+fn manifest_of(
+    dir: &Path,
+    index: &tantivy::Index,
+    sources: &str,
+    schema: &str,
+    last: Option<&Manifest>,
+) -> Result<Manifest, IndexError> {
     let metas = index.load_metas().map_err(IndexError::engine(dir))?;
     let mut live = vec!["meta.json".to_string(), sources.to_string()];
     let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();

@@ -43,7 +43,9 @@ fn normal(line: &str) -> String {
 }
 
 fn is_chrome(line: &str, rules: &Cleaning) -> bool {
-    let bare = line.trim_matches(|c: char| matches!(c, '[' | ']' | '(' | ')' | '*' | '|' | '•' | '»' | '«' | '>' | '<' | '-' | '–' | '—' | ' '));
+    let bare = line.trim_matches(|c: char| {
+        matches!(c, '[' | ']' | '(' | ')' | '*' | '|' | '•' | '»' | '«' | '>' | '<' | '-' | '–' | '—' | ' ')
+    });
     if bare.is_empty() || rules.exact.iter().any(|e| e == line || e == bare) {
         return true;
     }
@@ -61,7 +63,8 @@ fn is_chrome(line: &str, rules: &Cleaning) -> bool {
 
 /// "Home | World | Sport": short words between separators.
 fn is_navigation(line: &str) -> bool {
-    let parts: Vec<&str> = line.split(['|', '»', '›', '>', '•', '·', '/']).map(str::trim).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> =
+        line.split(['|', '»', '›', '>', '•', '·', '/']).map(str::trim).filter(|p| !p.is_empty()).collect();
     parts.len() >= 3 && parts.iter().all(|p| p.split(' ').count() <= 3) && !ends_sentence(line)
 }
 
@@ -74,7 +77,8 @@ fn is_stamp(line: &str) -> bool {
 }
 
 fn is_address(bare: &str) -> bool {
-    !bare.contains(' ') && (bare.starts_with("http://") || bare.starts_with("https://") || bare.starts_with("www."))
+    !bare.contains(' ')
+        && (bare.starts_with("http://") || bare.starts_with("https://") || bare.starts_with("www."))
 }
 
 fn ends_sentence(line: &str) -> bool {
@@ -92,7 +96,8 @@ fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
         let bullets = lines.get(at + 1).is_some_and(|l| is_bullet(l));
         for next in at + 1..lines.len().min(at + 12) {
             let line = &lines[next];
-            let link = line.chars().count() <= 120 && !line.trim_end_matches(['"', '\'', ')']).ends_with(['.', '!', ':', ';']);
+            let link = line.chars().count() <= 120
+                && !line.trim_end_matches(['"', '\'', ')']).ends_with(['.', '!', ':', ';']);
             if if bullets { !is_bullet(line) } else { !link } {
                 break;
             }
@@ -117,7 +122,8 @@ fn mark_after_end(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
     let mut before = 0;
     for (at, line) in lines.iter().enumerate() {
         before += line.len();
-        let ends = rules.endings.iter().any(|e| line.starts_with(e.as_str())) && blocks[at].kind == BlockKind::Boilerplate;
+        let ends = rules.endings.iter().any(|e| line.starts_with(e.as_str()))
+            && blocks[at].kind == BlockKind::Boilerplate;
         if ends && before * 2 > total {
             blocks[at..].iter_mut().for_each(|b| b.kind = BlockKind::Boilerplate);
             return;
@@ -144,7 +150,12 @@ mod tests {
                     Truce holds for a second day\nSource link\nA site with news.";
         assert_eq!(
             kept(text),
-            ["Truce holds for a second day", "The truce held.", "It had been agreed in Moscow.", "Both sides met on Friday."]
+            [
+                "Truce holds for a second day",
+                "The truce held.",
+                "It had been agreed in Moscow.",
+                "Both sides met on Friday."
+            ]
         );
     }
 }

@@ -48,7 +48,8 @@ impl<R: Read> Read for Limited<R> {
         if self.yielded > self.left {
             return Err(io::Error::other(format!("larger than {} GB", LARGEST_FILE >> 30)));
         }
-        if self.packed.is_some_and(|packed| self.yielded > RATIO_FROM && self.yielded / packed.max(1) > RATIO) {
+        if self.packed.is_some_and(|packed| self.yielded > RATIO_FROM && self.yielded / packed.max(1) > RATIO)
+        {
             return Err(io::Error::other(format!("unpacks to more than {RATIO} times its size: not read")));
         }
         Ok(count)
@@ -106,8 +107,10 @@ fn utf16_without_mark(raw: &[u8]) -> Option<&'static Encoding> {
 fn declared(raw: &[u8]) -> Option<&'static Encoding> {
     let head = String::from_utf8_lossy(&raw[..raw.len().min(2048)]).to_ascii_lowercase();
     let after = head.split_once("charset=")?.1.trim_start_matches(['"', '\'', ' ']);
-    let label: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':')).collect();
-    Encoding::for_label(label.as_bytes()).filter(|e| *e != encoding_rs::UTF_8 && *e != encoding_rs::UTF_16LE && *e != encoding_rs::UTF_16BE)
+    let label: String =
+        after.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':')).collect();
+    Encoding::for_label(label.as_bytes())
+        .filter(|e| *e != encoding_rs::UTF_8 && *e != encoding_rs::UTF_16LE && *e != encoding_rs::UTF_16BE)
 }
 
 fn guessed(raw: &[u8]) -> &'static Encoding {
@@ -127,8 +130,14 @@ mod tests {
         assert_eq!(read(b"\xef\xbb\xbfTruce").as_deref(), Ok("Truce"));
         assert_eq!(read(b"\xff\xfeT\0r\0u\0c\0e\0").as_deref(), Ok("Truce"));
         assert_eq!(read(b"T\0r\0u\0c\0e\0 \0h\0o\0l\0d\0s\0").as_deref(), Ok("Truce holds"));
-        assert_eq!(read(b"<meta charset=windows-1252>caf\xe9").as_deref(), Ok("<meta charset=windows-1252>café"));
-        assert_eq!(read(b"the French caf\xe9 was closed; d\xe9j\xe0 vu").as_deref(), Ok("the French café was closed; déjà vu"));
+        assert_eq!(
+            read(b"<meta charset=windows-1252>caf\xe9").as_deref(),
+            Ok("<meta charset=windows-1252>café")
+        );
+        assert_eq!(
+            read(b"the French caf\xe9 was closed; d\xe9j\xe0 vu").as_deref(),
+            Ok("the French café was closed; déjà vu")
+        );
         assert_eq!(read(b"PK\x03\x04\0\0\0\0"), Err("binary, not text".into()));
     }
 }

@@ -24,18 +24,52 @@ const MOST_ELEMENTS: usize = 60_000;
 
 /// Names of `meta` elements that hold the day of publication, most trusted first.
 const PUBLISHED_META: &[&str] = &[
-    "article:published_time", "article:published", "og:published_time", "og:article:published_time", "datepublished", "date.published", "parsely-pub-date",
-    "sailthru.date", "publish-date", "publish_date", "published-date", "publication_date", "publicationdate", "pubdate", "publishdate", "article_date_original",
-    "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "date", "rnews:datepublished",
-    "originalpublicationdate", "article.published", "citation_publication_date", "bt:pubdate", "timestamp", "displaydate", "date_published", "dcterms.available", "og:pubdate", "ptime", "mediator_published_time",
+    "article:published_time",
+    "article:published",
+    "og:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "date.published",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish-date",
+    "publish_date",
+    "published-date",
+    "publication_date",
+    "publicationdate",
+    "pubdate",
+    "publishdate",
+    "article_date_original",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dc.date.created",
+    "dcterms.created",
+    "dc.date",
+    "dcterms.date",
+    "date",
+    "rnews:datepublished",
+    "originalpublicationdate",
+    "article.published",
+    "citation_publication_date",
+    "bt:pubdate",
+    "timestamp",
+    "displaydate",
+    "date_published",
+    "dcterms.available",
+    "og:pubdate",
+    "ptime",
+    "mediator_published_time",
 ];
 
 /// Reads one page.
 pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Article, String> {
     let document = Document::from(page);
     let head = Head::of(&document);
-    let config = Config { max_elements_to_parse: MOST_ELEMENTS, text_mode: TextMode::Formatted, ..Config::default() };
-    let mut readability = Readability::with_document(document, None, Some(config)).map_err(|e| format!("not readable as a page: {e}"))?;
+    let config =
+        Config { max_elements_to_parse: MOST_ELEMENTS, text_mode: TextMode::Formatted, ..Config::default() };
+    let mut readability = Readability::with_document(document, None, Some(config))
+        .map_err(|e| format!("not readable as a page: {e}"))?;
     let parsed = readability.parse();
     let (text, title) = match parsed {
         Ok(parsed) => (parsed.text_content.to_string(), parsed.title),
@@ -56,7 +90,8 @@ pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Arti
     }
     let published = head.published(origin).or_else(|| {
         let first = blocks.iter().find(|b| b.kind == BlockKind::Body)?;
-        published::from_header(blocks.iter().map(|b| b.span.of(&text))).or_else(|| published::from_dateline(first.span.of(&text)))
+        published::from_header(blocks.iter().map(|b| b.span.of(&text)))
+            .or_else(|| published::from_dateline(first.span.of(&text)))
     });
     Ok(Article {
         id: id_of(origin, None),
@@ -103,26 +138,46 @@ impl Head {
                 Some((name.to_ascii_lowercase(), m.attr("content")?.trim().to_string()))
             })
             .collect();
-        let meta = |name: &str| metas.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.clone());
+        let meta =
+            |name: &str| metas.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.clone());
         let linked: Vec<Value> = document
             .select("script[type='application/ld+json']")
             .iter()
             .filter_map(|s| serde_json::from_str(s.text().trim()).ok())
             .collect();
-        let attribute = |selector: &str, name: &str| document.select(selector).attr(name).map(|v| v.to_string()).filter(|v| !v.is_empty());
-        let heading = || Some(document.select("h1").iter().next()?.text().split_whitespace().collect::<Vec<_>>().join(" ")).filter(|t| t.len() > 5);
-        let element = || Some(document.select("title").text().split_whitespace().collect::<Vec<_>>().join(" ")).filter(|t| !t.is_empty());
+        let attribute = |selector: &str, name: &str| {
+            document.select(selector).attr(name).map(|v| v.to_string()).filter(|v| !v.is_empty())
+        };
+        let heading = || {
+            Some(document.select("h1").iter().next()?.text().split_whitespace().collect::<Vec<_>>().join(" "))
+                .filter(|t| t.len() > 5)
+        };
+        let element = || {
+            Some(document.select("title").text().split_whitespace().collect::<Vec<_>>().join(" "))
+                .filter(|t| !t.is_empty())
+        };
         Head {
-            title: linked.iter().find_map(|v| find(v, "headline", 0)).or_else(|| meta("og:title")).or_else(heading).or_else(element),
+            title: linked
+                .iter()
+                .find_map(|v| find(v, "headline", 0))
+                .or_else(|| meta("og:title"))
+                .or_else(heading)
+                .or_else(element),
             site: meta("og:site_name"),
-            url: attribute("link[rel='canonical']", "href").or_else(|| meta("og:url")).filter(|u| u.contains("://")),
-            language: attribute("html", "lang").map(|l| l.to_ascii_lowercase().split(['-', '_']).next().unwrap_or("").to_string()).filter(|l| l.len() == 2),
+            url: attribute("link[rel='canonical']", "href")
+                .or_else(|| meta("og:url"))
+                .filter(|u| u.contains("://")),
+            language: attribute("html", "lang")
+                .map(|l| l.to_ascii_lowercase().split(['-', '_']).next().unwrap_or("").to_string())
+                .filter(|l| l.len() == 2),
             authors: meta("author").filter(|a| !a.contains("://")).into_iter().collect(),
             published: linked
                 .iter()
                 .find_map(|v| find(v, "datePublished", 0))
                 .and_then(|d| published::from_field(&d))
-                .or_else(|| PUBLISHED_META.iter().filter_map(|n| meta(n)).find_map(|d| published::from_field(&d))),
+                .or_else(|| {
+                    PUBLISHED_META.iter().filter_map(|n| meta(n)).find_map(|d| published::from_field(&d))
+                }),
             shown: shown_date(document),
         }
     }
@@ -140,9 +195,24 @@ impl Head {
 /// The date of a `time` element or of an element whose class says that it is the date.
 fn shown_date(document: &Document) -> Option<PartialDate> {
     const PLACES: &[&str] = &[
-        "[itemprop='datePublished']", "time[pubdate]", "article time[datetime]", "header time[datetime]", "main time[datetime]", "time[datetime]", "time",
-        "[class*='publish']", "[class*='pubdate']", "[class*='post-date']", "[class*='entry-date']", "[class*='article-date']", "[class*='dateline']", "[class*='timestamp']",
-        "[id*='pubdate']", "[class~='date']", "[class*='byline']", "[id='date']",
+        "[itemprop='datePublished']",
+        "time[pubdate]",
+        "article time[datetime]",
+        "header time[datetime]",
+        "main time[datetime]",
+        "time[datetime]",
+        "time",
+        "[class*='publish']",
+        "[class*='pubdate']",
+        "[class*='post-date']",
+        "[class*='entry-date']",
+        "[class*='article-date']",
+        "[class*='dateline']",
+        "[class*='timestamp']",
+        "[id*='pubdate']",
+        "[class~='date']",
+        "[class*='byline']",
+        "[id='date']",
     ];
     PLACES.iter().find_map(|place| {
         document.select(place).iter().take(5).find_map(|element| {
@@ -151,7 +221,10 @@ fn shown_date(document: &Document) -> Option<PartialDate> {
             if modified {
                 return None;
             }
-            let stamp = element.attr("datetime").or_else(|| element.attr("content")).and_then(|d| published::from_field(&d));
+            let stamp = element
+                .attr("datetime")
+                .or_else(|| element.attr("content"))
+                .and_then(|d| published::from_field(&d));
             stamp.or_else(|| {
                 let text = element.text();
                 let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -24,7 +24,8 @@ pub(super) const LARGEST_ARRAY: u64 = 256 << 20;
 const ID: &[&str] = &["id", "_id", "uid"];
 const TITLE: &[&str] = &["title", "headline", "name"];
 const TEXT: &[&str] = &["text", "body", "content", "articleBody", "maintext"];
-const PUBLISHED: &[&str] = &["published", "date", "datePublished", "published_at", "publish_date", "pubDate", "date_published"];
+const PUBLISHED: &[&str] =
+    &["published", "date", "datePublished", "published_at", "publish_date", "pubDate", "date_published"];
 const URL: &[&str] = &["url", "link"];
 const SOURCE: &[&str] = &["source", "publisher", "site", "domain"];
 const AUTHORS: &[&str] = &["authors", "author", "byline"];
@@ -116,14 +117,20 @@ fn plain(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_string(),
         Value::Number(number) => number.to_string(),
-        Value::Object(map) => return map.get("name").or_else(|| map.get("title")).or_else(|| map.get("$oid")).and_then(plain),
+        Value::Object(map) => {
+            return map.get("name").or_else(|| map.get("title")).or_else(|| map.get("$oid")).and_then(plain);
+        }
         _ => return None,
     };
     (!text.is_empty()).then_some(text)
 }
 
 /// Reads a record a line; a bad line is skipped with its number.
-pub(super) fn read_lines(bytes: Box<dyn Read + '_>, origin: &Origin, sink: &mut dyn FnMut(Result<Article, Skip>)) {
+pub(super) fn read_lines(
+    bytes: Box<dyn Read + '_>,
+    origin: &Origin,
+    sink: &mut dyn FnMut(Result<Article, Skip>),
+) {
     let mut reader = BufReader::with_capacity(64 << 10, bytes);
     let mut line = Vec::new();
     for record in 1.. {
@@ -158,7 +165,8 @@ fn parse(bytes: &[u8]) -> Result<Record, String> {
 pub(super) fn read_value(text: &str, origin: &Origin, sink: &mut dyn FnMut(Result<Article, Skip>)) {
     let skip = |record, reason: String| Skip { path: origin.path.to_string(), record, reason };
     let text = text.trim_start_matches('\u{feff}');
-    let values: Result<Vec<Value>, serde_json::Error> = serde_json::Deserializer::from_str(text).into_iter().collect();
+    let values: Result<Vec<Value>, serde_json::Error> =
+        serde_json::Deserializer::from_str(text).into_iter().collect();
     let mut values = match values {
         Ok(values) => values,
         Err(e) => return sink(Err(skip(None, format!("not valid JSON: {e}")))),
@@ -180,7 +188,9 @@ pub(super) fn read_value(text: &str, origin: &Origin, sink: &mut dyn FnMut(Resul
     };
     for (i, value) in list.into_iter().enumerate() {
         let record = Some(i as u32 + 1);
-        let read = Record::of(value).ok_or_else(|| "no JSON object".to_string()).and_then(|r| r.article(origin, record));
+        let read = Record::of(value)
+            .ok_or_else(|| "no JSON object".to_string())
+            .and_then(|r| r.article(origin, record));
         sink(read.map_err(|reason| skip(record, reason)));
     }
 }

@@ -12,7 +12,9 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     let mut previous: Option<(usize, usize)> = None;
     for (number, start, end) in lines {
         let joins = wrapped
-            && previous.is_some_and(|(line, at)| line + 1 == number && !ends_block(&text[..at]) && !starts_block(&text[start..end]));
+            && previous.is_some_and(|(line, at)| {
+                line + 1 == number && !ends_block(&text[..at]) && !starts_block(&text[start..end])
+            });
         match blocks.last_mut() {
             Some(block) if joins => block.span.end = end as u32,
             _ => blocks.push(Block { span: Span::new(start, end), kind: BlockKind::Body }),
@@ -75,6 +77,14 @@ mod tests {
     #[test]
     fn wrapped_lines_are_joined() {
         let text = "-- Truce holds\n-- \n\nOne line that was\nbroken where the page\nended, and so on\nto the end.\n\nNext.";
-        assert_eq!(cut(text), ["-- Truce holds", "--", "One line that was\nbroken where the page\nended, and so on\nto the end.", "Next."]);
+        assert_eq!(
+            cut(text),
+            [
+                "-- Truce holds",
+                "--",
+                "One line that was\nbroken where the page\nended, and so on\nto the end.",
+                "Next."
+            ]
+        );
     }
 }

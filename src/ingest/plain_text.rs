@@ -73,10 +73,17 @@ fn take_byline(text: &str, blocks: &mut [Block]) -> Vec<String> {
         let names = names.split(['|', '(', '·']).next().unwrap_or(names);
         let names = names.split(" - ").next().unwrap_or(names);
         let words = names.split_whitespace().count();
-        let named = names.split_whitespace().all(|w| w == "and" || w.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit()));
+        let named = names
+            .split_whitespace()
+            .all(|w| w == "and" || w.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit()));
         if line.chars().count() <= 90 && (2..=8).contains(&words) && named && !line.ends_with('.') {
             block.kind = BlockKind::Boilerplate;
-            return names.split(" and ").flat_map(|n| n.split(", ")).map(|n| n.trim().to_string()).filter(|n| n.contains(' ')).collect();
+            return names
+                .split(" and ")
+                .flat_map(|n| n.split(", "))
+                .map(|n| n.trim().to_string())
+                .filter(|n| n.contains(' '))
+                .collect();
         }
     }
     Vec::new()

@@ -78,10 +78,72 @@ pub(super) fn host(url: &str) -> Option<String> {
 
 /// What a stamp line may hold besides its date.
 const STAMP_WORDS: &[&str] = &[
-    "published", "posted", "on", "at", "date", "first", "updated", "am", "pm", "gmt", "utc", "est", "edt", "et", "cet", "cest", "bst", "ist",
-    "pst", "pdt", "cst", "cdt", "msk", "eat", "wat", "hrs", "by", "the", "of", "st", "nd", "rd", "th", "local", "time", "a", "p", "m", "mon", "tue",
-    "wed", "thu", "fri", "sat", "sun", "tues", "thur", "thurs", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "t", "z", "last",
-    "filed", "released", "issued", "article", "story", "publication", "added", "created",
+    "published",
+    "posted",
+    "on",
+    "at",
+    "date",
+    "first",
+    "updated",
+    "am",
+    "pm",
+    "gmt",
+    "utc",
+    "est",
+    "edt",
+    "et",
+    "cet",
+    "cest",
+    "bst",
+    "ist",
+    "pst",
+    "pdt",
+    "cst",
+    "cdt",
+    "msk",
+    "eat",
+    "wat",
+    "hrs",
+    "by",
+    "the",
+    "of",
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "local",
+    "time",
+    "a",
+    "p",
+    "m",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+    "tues",
+    "thur",
+    "thurs",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "t",
+    "z",
+    "last",
+    "filed",
+    "released",
+    "issued",
+    "article",
+    "story",
+    "publication",
+    "added",
+    "created",
 ];
 
 /// Tells whether a line holds nothing but a stamp, and reads it.
@@ -118,9 +180,15 @@ pub(super) fn from_header<'a>(lines: impl DoubleEndedIterator<Item = &'a str> + 
     }
     let labelled = |line: &&str| {
         let lower = line.trim().to_ascii_lowercase();
-        ["published", "posted", "first published", "publication date", "date:"].iter().any(|w| lower.starts_with(w))
+        ["published", "posted", "first published", "publication date", "date:"]
+            .iter()
+            .any(|w| lower.starts_with(w))
     };
-    let date = lines.rev().take(3).filter(labelled).find_map(|l| if l.len() < 90 { parse_stamp(l) } else { None })?;
+    let date = lines
+        .rev()
+        .take(3)
+        .filter(labelled)
+        .find_map(|l| if l.len() < 90 { parse_stamp(l) } else { None })?;
     Some(found(date, 0.8))
 }
 
@@ -130,7 +198,9 @@ fn stamp_among_others(line: &str) -> Option<PartialDate> {
     let by = line.trim_start().to_ascii_lowercase().starts_with("by ");
     let published = || {
         let lower = line.to_ascii_lowercase();
-        let at = ["published:", "published on", "posted on", "posted:", "published "].iter().find_map(|w| lower.find(w).map(|i| i + w.len()))?;
+        let at = ["published:", "published on", "posted on", "posted:", "published "]
+            .iter()
+            .find_map(|w| lower.find(w).map(|i| i + w.len()))?;
         line.get(at..).and_then(|rest| stamp_line(rest.split(['|', '(']).next().unwrap_or(rest)))
     };
     parts.find_map(stamp_line).or_else(published).or_else(|| {
@@ -148,13 +218,17 @@ pub(super) fn from_dateline(paragraph: &str) -> Option<Published> {
     let head = &paragraph[..end];
     let stop = [" - ", " – ", " — ", "--", ") ", "—"].iter().filter_map(|s| head.find(s)).min()?;
     let (place, rest) = head[..stop].split_once([',', '(', '.'])?;
-    let city = place.split_whitespace().all(|w| w.chars().next().is_some_and(char::is_uppercase)) && place.len() < 40;
+    let city = place.split_whitespace().all(|w| w.chars().next().is_some_and(char::is_uppercase))
+        && place.len() < 40;
     let letters = place.chars().filter(|c| c.is_alphabetic());
     let upper = letters.clone().all(char::is_uppercase) && letters.count() > 2;
     let date = if city { parse_stamp(rest)? } else { return None };
     // In lower-case places the date must stand right behind: "Geneva, 9 November 2020 -".
-    (upper || stamp_line(rest.split('(').next().unwrap_or(rest)).is_some())
-        .then_some(Published { date, method: Method::Dateline, confidence: 0.9 })
+    (upper || stamp_line(rest.split('(').next().unwrap_or(rest)).is_some()).then_some(Published {
+        date,
+        method: Method::Dateline,
+        confidence: 0.9,
+    })
 }
 
 #[cfg(test)]
@@ -167,7 +241,10 @@ mod tests {
 
     #[test]
     fn stamps_in_the_first_lines() {
-        assert_eq!(header("-- Title\n-- \n-- Mon Jun 18, 2007 8:38am EDT\n-- http://x/2007/06/19/a").as_deref(), Some("2007-06-18"));
+        assert_eq!(
+            header("-- Title\n-- \n-- Mon Jun 18, 2007 8:38am EDT\n-- http://x/2007/06/19/a").as_deref(),
+            Some("2007-06-18")
+        );
         assert_eq!(header("Title\nBy Ann Ruel | 27 October 2020\nText.").as_deref(), Some("2020-10-27"));
         assert_eq!(header("Title\nPublished: August 2001\nText.").as_deref(), Some("2001-08"));
         assert_eq!(header("The truce of 10 October 2020 broke down.\nText."), None);

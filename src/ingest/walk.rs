@@ -51,13 +51,14 @@ pub fn walk(roots: &[PathBuf], index: Option<&Path>) -> Walked {
 
 fn walk_root(root: &Path, index: Option<&Path>, walked: &mut Walked) {
     let mut excluded: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let walker = WalkDir::new(root).follow_root_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
-        let reason = hidden_or_index(entry, index);
-        if let Some(reason) = reason {
-            *excluded.entry(reason).or_default() += 1;
-        }
-        reason.is_none()
-    });
+    let walker =
+        WalkDir::new(root).follow_root_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
+            let reason = hidden_or_index(entry, index);
+            if let Some(reason) = reason {
+                *excluded.entry(reason).or_default() += 1;
+            }
+            reason.is_none()
+        });
     for entry in walker {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
@@ -85,7 +86,8 @@ fn hidden_or_index(entry: &DirEntry, index: Option<&Path>) -> Option<&'static st
     if entry.file_name().to_string_lossy().starts_with('.') {
         return Some("hidden");
     }
-    let is_index = entry.file_type().is_dir() && index.is_some_and(|i| entry.path().canonicalize().is_ok_and(|p| p == i));
+    let is_index = entry.file_type().is_dir()
+        && index.is_some_and(|i| entry.path().canonicalize().is_ok_and(|p| p == i));
     is_index.then_some("index")
 }
 
@@ -117,6 +119,17 @@ fn consider(entry: &DirEntry, root: &Path) -> Result<Found, Refused> {
     }
     let relative = entry.path().strip_prefix(root).ok().filter(|p| p.as_os_str().len() > 0);
     let relative = relative.map_or_else(|| name.into_owned(), |p| p.to_string_lossy().into_owned());
-    let modified = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map_or(0, |d| d.as_nanos() as u64);
-    Ok(Found { file: entry.path().to_path_buf(), path, relative, root: root.to_path_buf(), size: metadata.len(), modified })
+    let modified = metadata
+        .modified()
+        .ok()
+        .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |d| d.as_nanos() as u64);
+    Ok(Found {
+        file: entry.path().to_path_buf(),
+        path,
+        relative,
+        root: root.to_path_buf(),
+        size: metadata.len(),
+        modified,
+    })
 }

@@ -181,6 +181,7 @@ pub fn facet(counts: &FacetCounts) -> Value {
 
 /// The answer of `timeline`.
 pub fn timeline(by: &str, timeline: &Timeline) -> Value {
-    let buckets: Vec<Value> = timeline.buckets.iter().map(|(d, n)| json!({ "date": d.to_string(), "count": n })).collect();
+    let buckets: Vec<Value> =
+        timeline.buckets.iter().map(|(d, n)| json!({ "date": d.to_string(), "count": n })).collect();
     json!({ "by": by, "buckets": buckets, "undated": timeline.undated, "warnings": timeline.warnings })
 }

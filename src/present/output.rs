@@ -62,9 +62,17 @@ impl Output {
     /// Opens standard output. `color` is what was asked for; none means by terminal and `NO_COLOR`.
     pub fn new(color: Option<bool>, quiet: bool) -> Output {
         let terminal = io::stdout().is_terminal();
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var_os("TERM").is_some_and(|t| t == "dumb");
-        let width = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|w| *w >= 40).unwrap_or(100);
-        Output { out: io::BufWriter::new(io::stdout()), color: color.unwrap_or(terminal && !plain), terminal, quiet, width }
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+            || std::env::var_os("TERM").is_some_and(|t| t == "dumb");
+        let width =
+            std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|w| *w >= 40).unwrap_or(100);
+        Output {
+            out: io::BufWriter::new(io::stdout()),
+            color: color.unwrap_or(terminal && !plain),
+            terminal,
+            quiet,
+            width,
+        }
     }
 
     /// Paints text, if colours are on, after making its control characters visible.
@@ -107,7 +115,8 @@ impl Write for Output {
 pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| {
-            let hidden = c.is_control() && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+            let hidden = c.is_control() && c != '\t'
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
             if hidden { '\u{fffd}' } else { c }
         })
         .collect()

@@ -25,7 +25,11 @@ const INDENT: usize = 4;
 /// # Errors
 /// If writing fails.
 pub fn results(out: &mut Output, results: &Results, explain: bool) -> io::Result<()> {
-    let stories = if results.stories == results.total { String::new() } else { format!(", {}", count(results.stories, "story", "stories")) };
+    let stories = if results.stories == results.total {
+        String::new()
+    } else {
+        format!(", {}", count(results.stories, "story", "stories"))
+    };
     let head = format!("{}{stories}", count(results.total, "article", "articles"));
     let took = out.paint(Tone::Faint, &format!("({:.1} ms)", results.took_ms));
     writeln!(out, "{} {took}", out.paint(Tone::Title, &head))?;
@@ -58,7 +62,11 @@ fn facet_line(out: &mut Output, facet: &FacetCounts, wide: usize) -> io::Result<
             break;
         }
         used += length;
-        line.push_str(&format!("  {} {}", out.paint(Tone::Title, &value.value), out.paint(Tone::Number, &value.count.to_string())));
+        line.push_str(&format!(
+            "  {} {}",
+            out.paint(Tone::Title, &value.value),
+            out.paint(Tone::Number, &value.count.to_string())
+        ));
     }
     writeln!(out, "{line}")
 }
@@ -68,7 +76,13 @@ fn print_hit(out: &mut Output, hit: &Hit, explain: bool) -> io::Result<()> {
     let number = format!("{:>2}. ", hit.rank);
     let date = hit.published().map_or("undated".to_string(), |p| p.date.to_string());
     let title = if article.title.is_empty() { "(no title)" } else { &article.title };
-    writeln!(out, "{}{}  {}", out.paint(Tone::Faint, &number), out.paint(Tone::Title, title), out.paint(Tone::Number, &date))?;
+    writeln!(
+        out,
+        "{}{}  {}",
+        out.paint(Tone::Faint, &number),
+        out.paint(Tone::Title, title),
+        out.paint(Tone::Number, &date)
+    )?;
     let record = article.record.map_or(String::new(), |r| format!("#{r}"));
     let place = match &article.source {
         Some(source) => format!("{source} · {}{record} · {}", article.path, article.id),
@@ -76,8 +90,15 @@ fn print_hit(out: &mut Output, hit: &Hit, explain: bool) -> io::Result<()> {
     };
     writeln!(out, "{:INDENT$}{}", "", out.paint(Tone::Faint, &place))?;
     if explain {
-        let method = hit.published().map_or("no date was found".to_string(), |p| format!("dated by {} ({:.2})", p.method.name(), p.confidence));
-        writeln!(out, "{:INDENT$}{}", "", out.paint(Tone::Faint, &format!("score {:.3}, {method}", hit.score)))?;
+        let method = hit.published().map_or("no date was found".to_string(), |p| {
+            format!("dated by {} ({:.2})", p.method.name(), p.confidence)
+        });
+        writeln!(
+            out,
+            "{:INDENT$}{}",
+            "",
+            out.paint(Tone::Faint, &format!("score {:.3}, {method}", hit.score))
+        )?;
     }
     for snippet in &hit.snippets {
         wrapped(out, "", &snippet.text, &snippet.highlights)?;
@@ -155,10 +176,20 @@ pub fn timeline(out: &mut Output, timeline: &Timeline) -> io::Result<()> {
     for (date, number) in &timeline.buckets {
         let bar = "█".repeat(((number * room).div_ceil(most)) as usize);
         let bar = out.paint(Tone::Bar, &bar);
-        writeln!(out, "{:<10}  {}  {bar}", date.to_string(), out.paint(Tone::Number, &format!("{number:>digits$}")))?;
+        writeln!(
+            out,
+            "{:<10}  {}  {bar}",
+            date.to_string(),
+            out.paint(Tone::Number, &format!("{number:>digits$}"))
+        )?;
     }
     if timeline.undated > 0 {
-        writeln!(out, "{:<10}  {}", "undated", out.paint(Tone::Number, &format!("{:>digits$}", timeline.undated)))?;
+        writeln!(
+            out,
+            "{:<10}  {}",
+            "undated",
+            out.paint(Tone::Number, &format!("{:>digits$}", timeline.undated))
+        )?;
     }
     Ok(())
 }
@@ -170,7 +201,12 @@ pub fn timeline(out: &mut Output, timeline: &Timeline) -> io::Result<()> {
 pub fn statistics(out: &mut Output, rows: &[(&str, String)]) -> io::Result<()> {
     let wide = rows.iter().map(|r| r.0.len()).max().unwrap_or(0);
     for (label, value) in rows {
-        writeln!(out, "{}  {}", out.paint(Tone::Label, &format!("{label:<wide$}")), super::output::visible(value))?;
+        writeln!(
+            out,
+            "{}  {}",
+            out.paint(Tone::Label, &format!("{label:<wide$}")),
+            super::output::visible(value)
+        )?;
     }
     Ok(())
 }
@@ -182,7 +218,8 @@ pub fn statistics(out: &mut Output, rows: &[(&str, String)]) -> io::Result<()> {
 pub fn article(out: &mut Output, article: &Article, annotations: &Annotations) -> io::Result<()> {
     let title = if article.title.is_empty() { "(no title)" } else { &article.title };
     writeln!(out, "{}", out.paint(Tone::Title, title))?;
-    let published = annotations.published.map(|p| format!("{} (by {}, {:.2})", p.date, p.method.name(), p.confidence));
+    let published =
+        annotations.published.map(|p| format!("{} (by {}, {:.2})", p.date, p.method.name(), p.confidence));
     let mut rows = vec![("published", published.unwrap_or_else(|| "not known".into()))];
     let mut push = |label, value: &Option<String>| rows.extend(value.clone().map(|v| (label, v)));
     push("source", &article.source);
@@ -206,7 +243,11 @@ fn print_event(out: &mut Output, article: &Article, event: &Event) -> io::Result
     let mut line = out.paint(Tone::Title, &event.kind);
     for p in &event.participants {
         let rolled = if p.rolled_up { "*" } else { "" };
-        line.push_str(&format!("  {} {}{rolled}", out.paint(Tone::Label, &p.role), super::output::visible(&p.name)));
+        line.push_str(&format!(
+            "  {} {}{rolled}",
+            out.paint(Tone::Label, &p.role),
+            super::output::visible(&p.name)
+        ));
     }
     let mut state = Vec::new();
     if event.status != Status::Asserted {
@@ -238,7 +279,13 @@ fn print_text(out: &mut Output, article: &Article, annotations: &Annotations) ->
         };
         marks.push((mention.span.start as usize, mention.span.end as usize, tone));
     }
-    marks.extend(annotations.dates.iter().filter(|d| d.zone == Zone::Text).map(|d| (d.span.start as usize, d.span.end as usize, Tone::Date)));
+    marks.extend(
+        annotations
+            .dates
+            .iter()
+            .filter(|d| d.zone == Zone::Text)
+            .map(|d| (d.span.start as usize, d.span.end as usize, Tone::Date)),
+    );
     marks.sort_by_key(|m| m.0);
     for block in &article.blocks {
         let (start, end) = (block.span.start as usize, block.span.end as usize);
@@ -261,7 +308,14 @@ fn print_text(out: &mut Output, article: &Article, annotations: &Annotations) ->
         writeln!(out, "{line}\n")?;
     }
     if out.color {
-        let legend = [(Tone::Person, "person"), (Tone::Country, "country"), (Tone::Organisation, "organisation"), (Tone::Place, "place"), (Tone::Date, "date"), (Tone::Faint, "set aside")];
+        let legend = [
+            (Tone::Person, "person"),
+            (Tone::Country, "country"),
+            (Tone::Organisation, "organisation"),
+            (Tone::Place, "place"),
+            (Tone::Date, "date"),
+            (Tone::Faint, "set aside"),
+        ];
         let legend: Vec<String> = legend.iter().map(|(tone, name)| out.paint(*tone, name)).collect();
         writeln!(out, "{}", legend.join("  "))?;
     }

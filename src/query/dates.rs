@@ -49,7 +49,9 @@ pub fn parse_dates(text: &str, today: Option<Date>) -> Result<DateRange, String>
     if let Some((from, to)) = ends {
         return between(from, to, today);
     }
-    for (sign, strict, after) in [(">=", false, true), ("<=", false, false), (">", true, true), ("<", true, false)] {
+    for (sign, strict, after) in
+        [(">=", false, true), ("<=", false, false), (">", true, true), ("<", true, false)]
+    {
         if let Some(rest) = text.strip_prefix(sign) {
             let (first, last) = bounds(rest, today)?;
             let step = i32::from(strict);
@@ -88,7 +90,8 @@ fn one(text: &str) -> Result<PartialDate, String> {
 /// `2020-9`, `2020-9-5` and `2020/10`
 fn short(text: &str) -> Option<PartialDate> {
     let parts: Vec<&str> = text.split(['-', '/']).collect();
-    let padded: Vec<String> = parts.iter().map(|p| if p.len() == 1 { format!("0{p}") } else { p.to_string() }).collect();
+    let padded: Vec<String> =
+        parts.iter().map(|p| if p.len() == 1 { format!("0{p}") } else { p.to_string() }).collect();
     padded.join("-").parse().ok()
 }
 
@@ -122,7 +125,11 @@ fn relative(text: &str, today: Option<Date>) -> Result<Option<DateRange>, String
     };
     let today = today.ok_or("relative dates need to know today")?;
     let first = today.checked_sub(back).map_err(|_| format!("`{text}` is out of the calendar"))?;
-    Ok(Some(DateRange { first: Some(day_number(first)), last: Some(day_number(today) - until), single: None }))
+    Ok(Some(DateRange {
+        first: Some(day_number(first)),
+        last: Some(day_number(today) - until),
+        single: None,
+    }))
 }
 
 #[cfg(test)]
@@ -131,7 +138,9 @@ mod tests {
 
     fn range(text: &str) -> String {
         let today = Date::constant(2022, 9, 15);
-        let day = |d: Option<i32>| d.and_then(crate::calendar::from_day_number).map_or("*".into(), |d| d.to_string());
+        let day = |d: Option<i32>| {
+            d.and_then(crate::calendar::from_day_number).map_or("*".into(), |d| d.to_string())
+        };
         match parse_dates(text, Some(today)) {
             Ok(r) => format!("{}..{}", day(r.first), day(r.last)),
             Err(e) => e,

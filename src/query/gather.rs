@@ -249,7 +249,10 @@ impl SegmentGather {
             Bound::Included(ordinal) | Bound::Excluded(ordinal) => (ordinal as usize).min(self.counts.len()),
             Bound::Unbounded => self.counts.len(),
         };
-        let present: Vec<u64> = (ordinal(bounds.0)..ordinal(bounds.1)).filter(|o| self.counts[*o] > 0).map(|o| o as u64).collect();
+        let present: Vec<u64> = (ordinal(bounds.0)..ordinal(bounds.1))
+            .filter(|o| self.counts[*o] > 0)
+            .map(|o| o as u64)
+            .collect();
         let mut counts = FxHashMap::default();
         let mut next = present.iter();
         dictionary.sorted_ords_to_term_cb(&present, |term: &[u8]| {

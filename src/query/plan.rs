@@ -128,7 +128,10 @@ impl<'a> Planner<'a> {
             Node::Or(nodes) => {
                 let parts: Vec<Part> = nodes.iter().map(|n| self.node(n)).collect::<Result<_, _>>()?;
                 let read = parts.iter().map(|p| p.read.clone()).collect::<Vec<_>>().join(" OR ");
-                Ok(Part::new(BooleanQuery::union(parts.into_iter().map(|p| p.query).collect()), format!("({read})")))
+                Ok(Part::new(
+                    BooleanQuery::union(parts.into_iter().map(|p| p.query).collect()),
+                    format!("({read})"),
+                ))
             }
             Node::Not(inner) => self.except(inner),
         }
@@ -143,7 +146,8 @@ impl<'a> Planner<'a> {
         self.plan.terms.truncate(kept.0);
         self.plan.roles.truncate(kept.1);
         (self.plan.dated, self.plan.scored) = (kept.2, kept.3);
-        let clauses: Vec<(Occur, Box<dyn Query>)> = vec![(Occur::Must, silent(AllQuery)), (Occur::MustNot, part.query)];
+        let clauses: Vec<(Occur, Box<dyn Query>)> =
+            vec![(Occur::Must, silent(AllQuery)), (Occur::MustNot, part.query)];
         Ok(Part::new(BooleanQuery::new(clauses), format!("NOT {}", part.read)))
     }
 
@@ -172,16 +176,22 @@ impl<'a> Planner<'a> {
         let (Node::Word { text: a, .. }, Node::Word { text: b, .. }) = (first, second) else { return None };
         let both = format!("{a} {b}");
         let joined = index::terms(&self.index.tokenizer, &both).into_iter().find(|t| t.joined)?;
-        let apart = BooleanQuery::intersection(vec![self.words(a, None, 0).query, self.words(b, None, 0).query]);
+        let apart =
+            BooleanQuery::intersection(vec![self.words(a, None, 0).query, self.words(b, None, 0).query]);
         self.plan.terms.push(joined.text.clone());
-        let query = BooleanQuery::union(vec![self.everywhere(&|f| self.term(f, &joined.text)), Box::new(apart)]);
+        let query =
+            BooleanQuery::union(vec![self.everywhere(&|f| self.term(f, &joined.text)), Box::new(apart)]);
         Some(Part::new(query, format!("{a}-{b}")))
     }
 
     /// A word or phrase in one field, or wherever words are looked for.
     fn words(&mut self, text: &str, field: Option<(Field, &str)>, slop: u32) -> Part {
         let terms = index::terms(&self.index.tokenizer, text);
-        let shown = if terms.iter().filter(|t| !t.joined).count() > 1 || text.contains(' ') { format!("\"{}\"", text.trim()) } else { text.to_string() };
+        let shown = if terms.iter().filter(|t| !t.joined).count() > 1 || text.contains(' ') {
+            format!("\"{}\"", text.trim())
+        } else {
+            text.to_string()
+        };
         let read = field.map_or(shown.clone(), |(_, name)| format!("{name}:{shown}"));
         if terms.is_empty() {
             self.plan.warnings.push(format!("`{text}` holds no word and is left out"));
@@ -199,8 +209,11 @@ impl<'a> Planner<'a> {
 
     /// The words of a phrase in a row; a compound also as one word.
     fn sequence(&self, field: Field, terms: &[index::Term], slop: u32) -> Box<dyn Query> {
-        let apart: Vec<(usize, Term)> =
-            terms.iter().filter(|t| !t.joined).map(|t| (t.position, Term::from_field_text(field, &t.text))).collect();
+        let apart: Vec<(usize, Term)> = terms
+            .iter()
+            .filter(|t| !t.joined)
+            .map(|t| (t.position, Term::from_field_text(field, &t.text)))
+            .collect();
         let joined: Vec<&index::Term> = terms.iter().filter(|t| t.joined).collect();
         if apart.len() == 1 {
             return self.term(field, &terms[0].text);
@@ -243,13 +256,17 @@ impl<'a> Planner<'a> {
                 };
                 Ok(self.words(text, Some((field, &canonical)), 0))
             }
-            (FieldKind::Text, Value::Any) => Err(QueryError::at(self.text, at, format!("`{name}:*` is asked of facets, not of words"))),
+            (FieldKind::Text, Value::Any) => {
+                Err(QueryError::at(self.text, at, format!("`{name}:*` is asked of facets, not of words")))
+            }
             (FieldKind::Date, Value::Any) if canonical == "published" => {
                 self.plan.dated = true;
                 Ok(self.facet("published", ANY, "published:*"))
             }
             (FieldKind::Date, Value::Any) => Ok(self.mentioned(&|_| true, "*")),
-            (FieldKind::Date, Value::Text { text, .. }) if canonical == "published" => self.published(text, at),
+            (FieldKind::Date, Value::Text { text, .. }) if canonical == "published" => {
+                self.published(text, at)
+            }
             (FieldKind::Date, Value::Text { text, .. }) => {
                 let range = parse_dates(text, self.today).map_err(|e| QueryError::at(self.text, at, e))?;
                 Ok(self.mentioned(&|date| range.meets(date), text))
@@ -279,12 +296,17 @@ impl<'a> Planner<'a> {
             return Ok(field.kind);
         }
         let (role, state) = name.split_once('.').unwrap_or((name, "any"));
-        let states = ["any", "background", "offered", "requested", "accepted", "rejected", "failed", "negated"];
+        let states =
+            ["any", "background", "offered", "requested", "accepted", "rejected", "failed", "negated"];
         if self.schema.role(role).is_some() {
             if states.contains(&state) {
                 return Ok(FieldKind::Actor);
             }
-            return Err(QueryError::at(self.text, at, format!("`{role}` has no `{state}`: there are {}", states.join(", "))));
+            return Err(QueryError::at(
+                self.text,
+                at,
+                format!("`{role}` has no `{state}`: there are {}", states.join(", ")),
+            ));
         }
         let fields = self.schema.fields.iter().map(|f| f.name.as_str());
         let known: Vec<&str> = fields.chain(self.schema.roles.iter().map(|r| r.id.as_str())).collect();
@@ -292,7 +314,11 @@ impl<'a> Planner<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are {}.", known.join(", ")),
         };
-        Err(QueryError::at(self.text, at, format!("no field `{name}`: {hint} To search it as words, quote it")))
+        Err(QueryError::at(
+            self.text,
+            at,
+            format!("no field `{name}`: {hint} To search it as words, quote it"),
+        ))
     }
 
     fn value(&mut self, field: &str, kind: FieldKind, text: &str) -> Result<Part, QueryError> {
@@ -301,12 +327,18 @@ impl<'a> Planner<'a> {
         self.plan.warnings.extend(resolved.note);
         if field == "id" {
             let term = Term::from_field_text(index.fields.id, text);
-            return Ok(Part { query: silent(TermQuery::new(term, IndexRecordOption::Basic)), read: format!("id:{text}") });
+            return Ok(Part {
+                query: silent(TermQuery::new(term, IndexRecordOption::Basic)),
+                read: format!("id:{text}"),
+            });
         }
         if field == "story" {
             let number = u64::from_str_radix(text, 16).unwrap_or_default();
             let term = Term::from_field_u64(index.fields.story, number);
-            return Ok(Part { query: silent(TermQuery::new(term, IndexRecordOption::Basic)), read: format!("story:{text}") });
+            return Ok(Part {
+                query: silent(TermQuery::new(term, IndexRecordOption::Basic)),
+                read: format!("story:{text}"),
+            });
         }
         if resolved.values.is_empty() {
             self.note_role(field, vec![text.to_string()]);
@@ -338,13 +370,23 @@ impl<'a> Planner<'a> {
     fn other_status(&mut self, role: &str, text: &str) -> Result<Part, QueryError> {
         let index = self.index;
         let any = format!("{role}.any");
-        let resolved = values::resolve(&index.searcher, &index.fields, self.schema, &any, FieldKind::Actor, text)?;
+        let resolved =
+            values::resolve(&index.searcher, &index.fields, self.schema, &any, FieldKind::Actor, text)?;
         let clauses: Vec<(Occur, Box<dyn Query>)> = resolved
             .values
             .iter()
-            .flat_map(|value| [(Occur::Must, self.facet(&any, value, "").query), (Occur::MustNot, self.facet(role, value, "").query)])
+            .flat_map(|value| {
+                [
+                    (Occur::Must, self.facet(&any, value, "").query),
+                    (Occur::MustNot, self.facet(role, value, "").query),
+                ]
+            })
             .collect();
-        Ok(if clauses.is_empty() { Part::new(EmptyQuery, "") } else { Part::new(BooleanQuery::new(clauses), "") })
+        Ok(if clauses.is_empty() {
+            Part::new(EmptyQuery, "")
+        } else {
+            Part::new(BooleanQuery::new(clauses), "")
+        })
     }
 
     fn note_role(&mut self, field: &str, values: Vec<String>) {
@@ -365,7 +407,11 @@ impl<'a> Planner<'a> {
         }
         let range = parse_dates(text, self.today).map_err(|e| QueryError::at(self.text, at, e))?;
         if range.first.is_none() && range.last.is_none() {
-            return Err(QueryError::at(self.text, at, "articles are published in a year: use mentioned: for days of any year"));
+            return Err(QueryError::at(
+                self.text,
+                at,
+                "articles are published in a year: use mentioned: for days of any year",
+            ));
         }
         Ok(self.within(range))
     }
@@ -385,10 +431,16 @@ impl<'a> Planner<'a> {
         };
         let mut parts: Vec<Box<dyn Query>> = Vec::new();
         if range.first.is_some() {
-            parts.push(Box::new(RangeQuery::new(bound(fields.published_max, range.first), std::ops::Bound::Unbounded)));
+            parts.push(Box::new(RangeQuery::new(
+                bound(fields.published_max, range.first),
+                std::ops::Bound::Unbounded,
+            )));
         }
         if range.last.is_some() {
-            parts.push(Box::new(RangeQuery::new(std::ops::Bound::Unbounded, bound(fields.published_min, range.last))));
+            parts.push(Box::new(RangeQuery::new(
+                std::ops::Bound::Unbounded,
+                bound(fields.published_min, range.last),
+            )));
         }
         Part { query: silent(BooleanQuery::intersection(parts)), read }
     }

@@ -97,7 +97,11 @@ struct Compiled<'a> {
 
 impl<'a> Compiled<'a> {
     fn new(index: &'a Opened, schema: &'a Schema, request: &'a Request) -> Result<Self, QueryError> {
-        let mut parsed = if request.plain { plain_words(&request.query, request.any) } else { parse(&request.query, request.any)? };
+        let mut parsed = if request.plain {
+            plain_words(&request.query, request.any)
+        } else {
+            parse(&request.query, request.any)?
+        };
         let mut all: Vec<Node> = parsed.root.take().into_iter().collect();
         // The words of a conjunction stay its direct parts, so that compounds are seen.
         if let [Node::And(_)] = &all[..]
@@ -124,7 +128,8 @@ impl<'a> Compiled<'a> {
         if let Some(part) = within {
             let (query, read) = part.into_parts();
             plan.query = Box::new(tantivy::query::BooleanQuery::intersection(vec![plan.query, query]));
-            plan.understood = if self.parsed.root.is_none() { read } else { format!("{} AND {read}", plan.understood) };
+            plan.understood =
+                if self.parsed.root.is_none() { read } else { format!("{} AND {read}", plan.understood) };
         }
         if let Some(root) = &self.request.below {
             let below = values::files_below(&self.index.searcher, &self.index.fields, root)?;
@@ -139,7 +144,9 @@ impl<'a> Compiled<'a> {
     /// `--from` and `--to` as one range.
     fn bounds(&self) -> Result<Option<DateRange>, QueryError> {
         let read = |text: &Option<String>, flag: &str| match text {
-            Some(text) => parse_dates(text, self.request.today).map(Some).map_err(|e| QueryError::Usage(format!("{flag}: {e}"))),
+            Some(text) => parse_dates(text, self.request.today)
+                .map(Some)
+                .map_err(|e| QueryError::Usage(format!("{flag}: {e}"))),
             None => Ok(None),
         };
         let from = read(&self.request.from, "--from")?.and_then(|r| r.first);
@@ -165,10 +172,16 @@ impl<'a> Compiled<'a> {
         if plan.dated {
             let undated = self.count(Aim::UndatedRest)?;
             if undated > 0 {
-                notes.push(format!("{} left out: a date of publication is not known ({})", articles(undated, "undated "), "published:none finds them"));
+                notes.push(format!(
+                    "{} left out: a date of publication is not known ({})",
+                    articles(undated, "undated "),
+                    "published:none finds them"
+                ));
             }
         }
-        for (number, role) in plan.roles.iter().enumerate().filter(|(_, r)| !r.field.contains('.') && r.values.len() == 1) {
+        for (number, role) in
+            plan.roles.iter().enumerate().filter(|(_, r)| !r.field.contains('.') && r.values.len() == 1)
+        {
             let others = self.count(Aim::OtherStatus(number))?;
             if others > 0 {
                 let value = &role.values[0];
@@ -214,7 +227,11 @@ fn filters_of(filters: &[Filter]) -> Vec<Node> {
     };
     for filter in filters {
         if filter.exclude {
-            out.push(Node::Not(Box::new(Node::Field { name: filter.field.clone(), value: value(filter), at: 0 })));
+            out.push(Node::Not(Box::new(Node::Field {
+                name: filter.field.clone(),
+                value: value(filter),
+                at: 0,
+            })));
         } else {
             match fields.iter_mut().find(|(f, _)| *f == filter.field) {
                 Some((_, values)) => values.push(value(filter)),
@@ -236,7 +253,9 @@ fn filters_of(filters: &[Filter]) -> Vec<Node> {
 pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Results, QueryError> {
     let started = Instant::now();
     if request.limit.saturating_add(request.offset) > DEEPEST_PAGE {
-        return Err(QueryError::Usage(format!("--limit and --offset reach at most {DEEPEST_PAGE} hits: use `dateline export` for all")));
+        return Err(QueryError::Usage(format!(
+            "--limit and --offset reach at most {DEEPEST_PAGE} hits: use `dateline export` for all"
+        )));
     }
     for (field, _) in &request.facets {
         known_facet(schema, field)?;
@@ -287,7 +306,8 @@ fn hit(index: &Opened, plan: &Plan, rank: usize, score: f32, address: DocAddress
 fn top_values(field: &str, gathered: &mut Gathered, most: usize) -> FacetCounts {
     let counts = gathered.facets.remove(field).unwrap_or_default();
     let distinct = counts.len();
-    let mut values: Vec<FacetValue> = counts.into_iter().map(|(value, count)| FacetValue { value, count }).collect();
+    let mut values: Vec<FacetValue> =
+        counts.into_iter().map(|(value, count)| FacetValue { value, count }).collect();
     values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     values.truncate(most);
     FacetCounts { field: field.to_string(), values, distinct }
@@ -298,13 +318,25 @@ fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError> {
     let role = field.split('.').next().unwrap_or(field);
     let is_role = schema.role(role).is_some();
     let kind = schema.fields.find(field).map(|f| f.kind);
-    let counted = matches!(kind, Some(FieldKind::Actor | FieldKind::Value)) && !matches!(field, "path" | "url" | "id" | "story");
+    let counted = matches!(kind, Some(FieldKind::Actor | FieldKind::Value))
+        && !matches!(field, "path" | "url" | "id" | "story");
     if is_role || counted || field == "mentioned" {
         return Ok(());
     }
-    let facets = schema.fields.iter().filter(|f| matches!(f.kind, FieldKind::Actor | FieldKind::Value)).map(|f| f.name.as_str());
-    let known: Vec<&str> = schema.roles.iter().map(|r| r.id.as_str()).chain(facets).filter(|f| !matches!(*f, "path" | "url" | "id" | "story")).collect();
-    let near = values::near_names(field, known.iter().copied()).map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
+    let facets = schema
+        .fields
+        .iter()
+        .filter(|f| matches!(f.kind, FieldKind::Actor | FieldKind::Value))
+        .map(|f| f.name.as_str());
+    let known: Vec<&str> = schema
+        .roles
+        .iter()
+        .map(|r| r.id.as_str())
+        .chain(facets)
+        .filter(|f| !matches!(*f, "path" | "url" | "id" | "story"))
+        .collect();
+    let near = values::near_names(field, known.iter().copied())
+        .map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
     Err(QueryError::Usage(format!("`{field}` is no facet{near}: there are {}", known.join(", "))))
 }
 
@@ -312,12 +344,25 @@ fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError> {
 ///
 /// # Errors
 /// If the query cannot be read, the field is no facet, or the index fails.
-pub fn facet_values(index: &Opened, schema: &Schema, request: &Request, field: &str, prefix: Option<&str>, most: usize) -> Result<FacetCounts, QueryError> {
+pub fn facet_values(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    field: &str,
+    prefix: Option<&str>,
+    most: usize,
+) -> Result<FacetCounts, QueryError> {
     let field = schema.fields.find(field).map_or(field, |f| f.name.as_str());
     known_facet(schema, field)?;
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan(Aim::Matches)?;
-    let gather = Gather { top: 0, ranking: Ranking::Score, facets: vec![field.to_string()], days: false, stories: false };
+    let gather = Gather {
+        top: 0,
+        ranking: Ranking::Score,
+        facets: vec![field.to_string()],
+        days: false,
+        stories: false,
+    };
     let mut gathered = compiled.gather(&plan, &gather)?;
     if let (Some(prefix), Some(counts)) = (prefix.map(crate::tokens::fold), gathered.facets.get_mut(field)) {
         counts.retain(|value, _| {
@@ -332,7 +377,12 @@ pub fn facet_values(index: &Opened, schema: &Schema, request: &Request, field: &
 ///
 /// # Errors
 /// If the query cannot be read or the index fails.
-pub fn timeline(index: &Opened, schema: &Schema, request: &Request, period: Period) -> Result<Timeline, QueryError> {
+pub fn timeline(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    period: Period,
+) -> Result<Timeline, QueryError> {
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan(Aim::Matches)?;
     let gather = Gather { top: 0, ranking: Ranking::Score, facets: Vec::new(), days: true, stories: false };
@@ -354,7 +404,10 @@ pub fn every_match<E: From<QueryError>>(
 ) -> Result<u64, E> {
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan(Aim::Matches)?;
-    let found = index.searcher.search(&*plan.query, &tantivy::collector::DocSetCollector).map_err(|e| E::from(engine(e)))?;
+    let found = index
+        .searcher
+        .search(&*plan.query, &tantivy::collector::DocSetCollector)
+        .map_err(|e| E::from(engine(e)))?;
     let mut addresses: Vec<DocAddress> = found.into_iter().collect();
     addresses.sort();
     for address in &addresses {

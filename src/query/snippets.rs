@@ -58,7 +58,11 @@ fn occurrences(text: &str, terms: &[String], tokenizer: &NewsTokenizer) -> Vec<O
 /// The window with the most different terms, the earliest of equals.
 fn best_window(text: &str, found: &[Occurrence]) -> Option<(usize, Snippet)> {
     let distinct = |from: usize| {
-        let mut terms: Vec<usize> = found[from..].iter().take_while(|o| o.end <= found[from].start + LENGTH).map(|o| o.term).collect();
+        let mut terms: Vec<usize> = found[from..]
+            .iter()
+            .take_while(|o| o.end <= found[from].start + LENGTH)
+            .map(|o| o.term)
+            .collect();
         terms.sort_unstable();
         terms.dedup();
         terms.len()
@@ -134,7 +138,11 @@ pub(super) fn evidence(article: &Article, annotations: &Annotations, roles: &[Ro
             for name in event.names(role).filter(|n| asked(n)) {
                 let known = out.iter().filter(|e| e.field == filter.field && e.value == name).count();
                 let sentence = event.sentence_of(article);
-                if known < 2 && !out.iter().any(|e| e.sentence == sentence && e.value == name && e.field == filter.field) {
+                if known < 2
+                    && !out
+                        .iter()
+                        .any(|e| e.sentence == sentence && e.value == name && e.field == filter.field)
+                {
                     let (value, rule, confidence) = (name.to_string(), event.rule.clone(), event.confidence);
                     out.push(Evidence { field: filter.field.clone(), value, sentence, rule, confidence });
                 }

@@ -92,7 +92,9 @@ impl Parser<'_> {
     fn operator(&mut self, words: &[&str]) -> bool {
         self.skip_space();
         for word in words {
-            let ends = |rest: &str| rest.chars().next().is_none_or(|c| c.is_whitespace() || c == '(' || c == ')' || c == '"');
+            let ends = |rest: &str| {
+                rest.chars().next().is_none_or(|c| c.is_whitespace() || c == '(' || c == ')' || c == '"')
+            };
             if let Some(rest) = self.rest().strip_prefix(word)
                 && ends(rest)
             {
@@ -116,7 +118,13 @@ impl Parser<'_> {
                     list.push(node);
                 }
                 None if list.is_empty() && !self.starts_with_or() => return Ok(None),
-                None => return Err(QueryError::at(self.query, before.min(self.query.len()), "`OR` needs something on both sides")),
+                None => {
+                    return Err(QueryError::at(
+                        self.query,
+                        before.min(self.query.len()),
+                        "`OR` needs something on both sides",
+                    ));
+                }
             }
             if !self.operator(&["OR", "||"]) {
                 break;
@@ -124,7 +132,9 @@ impl Parser<'_> {
         }
         if list.len() > 1 && mixed {
             let read = self.query[start..self.at].trim();
-            self.warnings.push(format!("AND binds tighter than OR in `{read}`: add parentheses if you mean otherwise"));
+            self.warnings.push(format!(
+                "AND binds tighter than OR in `{read}`: add parentheses if you mean otherwise"
+            ));
         }
         Ok(Some(if list.len() == 1 { list.remove(0) } else { Node::Or(list) }))
     }
@@ -172,7 +182,9 @@ impl Parser<'_> {
             let inner = if self.peek().is_none() { None } else { self.unary()? };
             match inner {
                 Some(inner) => Some(Node::Not(Box::new(inner))),
-                None => return Err(QueryError::at(self.query, self.at, "nothing stands behind the `-` or `NOT`")),
+                None => {
+                    return Err(QueryError::at(self.query, self.at, "nothing stands behind the `-` or `NOT`"));
+                }
             }
         } else {
             self.sign('+');
@@ -185,7 +197,8 @@ impl Parser<'_> {
     /// Takes a sign that stands right before a term.
     fn sign(&mut self, sign: char) -> bool {
         let mut chars = self.rest().chars();
-        let here = chars.next() == Some(sign) && chars.next().is_some_and(|c| !c.is_whitespace() && c != sign);
+        let here =
+            chars.next() == Some(sign) && chars.next().is_some_and(|c| !c.is_whitespace() && c != sign);
         if here {
             self.at += 1;
         }
@@ -228,14 +241,23 @@ impl Parser<'_> {
 
     fn word_or_field(&mut self) -> Result<Option<Node>, QueryError> {
         let at = self.at;
-        let name: String = self.rest().chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.').collect();
+        let name: String =
+            self.rest().chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.').collect();
         let after = self.rest()[name.len()..].chars().next();
         let behind = self.rest().get(name.len() + 1..).unwrap_or("");
         let starts_with_letter = name.chars().next().is_some_and(char::is_alphabetic);
         if name == "event" && after == Some('{') {
-            return Err(QueryError::at(self.query, at, "event{...} is not supported yet: ask for the roles one by one, broker:Russia party:Armenia"));
+            return Err(QueryError::at(
+                self.query,
+                at,
+                "event{...} is not supported yet: ask for the roles one by one, broker:Russia party:Armenia",
+            ));
         }
-        if matches!(after, Some(':' | '=')) && starts_with_letter && !name.ends_with('.') && !behind.starts_with("//") {
+        if matches!(after, Some(':' | '='))
+            && starts_with_letter
+            && !name.ends_with('.')
+            && !behind.starts_with("//")
+        {
             self.at += name.len() + 1;
             let value = self.value(at, &name)?;
             return Ok(Some(Node::Field { name: name.to_lowercase(), value, at }));
@@ -247,7 +269,9 @@ impl Parser<'_> {
             return Ok(None);
         }
         if let Some((from, to)) = text.split_once("..")
-            && [from, to].iter().all(|end| end.is_empty() || end.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | 'X' | 'W')))
+            && [from, to].iter().all(|end| {
+                end.is_empty() || end.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | 'X' | 'W'))
+            })
             && text.len() > 2
         {
             return Ok(Some(Node::Dates { text, at }));
@@ -264,7 +288,9 @@ impl Parser<'_> {
     fn refuse_wildcards(&self, text: &str, at: usize) -> Result<(), QueryError> {
         let inner = text.trim_end_matches(['.', ',', '?', '!']);
         let wild = inner.contains('*') || inner.contains('?');
-        let fuzzy = inner.rsplit_once('~').is_some_and(|(w, n)| !w.is_empty() && n.len() <= 1 && n.chars().all(|c| c.is_ascii_digit()));
+        let fuzzy = inner
+            .rsplit_once('~')
+            .is_some_and(|(w, n)| !w.is_empty() && n.len() <= 1 && n.chars().all(|c| c.is_ascii_digit()));
         let boost = inner.rsplit_once('^').is_some_and(|(w, n)| !w.is_empty() && n.parse::<f32>().is_ok());
         let regex = text.len() > 2 && text.starts_with('/') && text.ends_with('/');
         if wild || fuzzy || boost || regex {
@@ -279,7 +305,11 @@ impl Parser<'_> {
 
     /// Characters up to a space or parenthesis.
     fn run(&mut self) -> String {
-        let text: String = self.rest().chars().take_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '“' | '”' | '[' | ']')).collect();
+        let text: String = self
+            .rest()
+            .chars()
+            .take_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '“' | '”' | '[' | ']'))
+            .collect();
         self.at += text.len();
         text
     }
@@ -303,14 +333,17 @@ impl Parser<'_> {
         let Some(rest) = self.rest().strip_prefix('~') else { return Ok(0) };
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let slop = digits.parse().ok().filter(|n| *n <= 100);
-        let slop = slop.ok_or_else(|| QueryError::at(self.query, self.at, "write a number from 0 to 100 behind `~`"))?;
+        let slop = slop
+            .ok_or_else(|| QueryError::at(self.query, self.at, "write a number from 0 to 100 behind `~`"))?;
         self.at += 1 + digits.len();
         Ok(slop)
     }
 
     fn bracketed(&mut self) -> Result<String, QueryError> {
         let open = self.at;
-        let Some(end) = self.rest().find(']') else { return Err(QueryError::at(self.query, open, "`[` without `]`")) };
+        let Some(end) = self.rest().find(']') else {
+            return Err(QueryError::at(self.query, open, "`[` without `]`"));
+        };
         let text = self.rest()[..=end].to_string();
         self.at += end + 1;
         Ok(text)
@@ -318,14 +351,20 @@ impl Parser<'_> {
 
     fn value(&mut self, field_at: usize, name: &str) -> Result<Value, QueryError> {
         match self.peek() {
-            Some('"' | '“' | '”' | '„' | '«') => Ok(Value::Text { text: self.quoted()?, quoted: true }),
+            Some('"' | '“' | '”' | '„' | '«') => {
+                Ok(Value::Text { text: self.quoted()?, quoted: true })
+            }
             Some('[') => Ok(Value::Text { text: self.bracketed()?, quoted: false }),
             Some('(') => self.value_list(),
             _ => {
                 let text = self.run();
                 let text = text.trim_end_matches([',', ';']).to_string();
                 match text.as_str() {
-                    "" => Err(QueryError::at(self.query, field_at, format!("`{name}:` has no value: write {name}:VALUE or {name}:* for any"))),
+                    "" => Err(QueryError::at(
+                        self.query,
+                        field_at,
+                        format!("`{name}:` has no value: write {name}:VALUE or {name}:* for any"),
+                    )),
                     "*" => Ok(Value::Any),
                     _ => Ok(Value::Text { text, quoted: false }),
                 }
@@ -357,7 +396,13 @@ impl Parser<'_> {
                     self.at += 1;
                     break;
                 }
-                Some('(') => return Err(QueryError::at(self.query, self.at, "parentheses inside a field's values are not supported")),
+                Some('(') => {
+                    return Err(QueryError::at(
+                        self.query,
+                        self.at,
+                        "parentheses inside a field's values are not supported",
+                    ));
+                }
                 Some('"' | '“' | '”' | '„' | '«') => {
                     flush(&mut words, &mut values);
                     let text = self.quoted()?;
@@ -366,7 +411,11 @@ impl Parser<'_> {
                 Some(_) => {
                     let word = self.run();
                     if word.is_empty() {
-                        return Err(QueryError::at(self.query, self.at, "this does not belong in a field's values"));
+                        return Err(QueryError::at(
+                            self.query,
+                            self.at,
+                            "this does not belong in a field's values",
+                        ));
                     }
                     words.push(word);
                 }
@@ -403,7 +452,9 @@ mod tests {
 
     /// Writes a tree as an s-expression.
     fn show(node: &Node) -> String {
-        let list = |name: &str, nodes: &[Node]| format!("({name} {})", nodes.iter().map(show).collect::<Vec<_>>().join(" "));
+        let list = |name: &str, nodes: &[Node]| {
+            format!("({name} {})", nodes.iter().map(show).collect::<Vec<_>>().join(" "))
+        };
         match node {
             Node::Word { text, .. } => text.clone(),
             Node::Phrase { text, slop, .. } => format!("{text:?}~{slop}"),
@@ -419,7 +470,9 @@ mod tests {
         match value {
             Value::Text { text, .. } => format!("{text:?}"),
             Value::Any => "*".into(),
-            Value::Among(list) => format!("{{{}}}", list.iter().map(show_value).collect::<Vec<_>>().join(" ")),
+            Value::Among(list) => {
+                format!("{{{}}}", list.iter().map(show_value).collect::<Vec<_>>().join(" "))
+            }
         }
     }
 
@@ -434,14 +487,26 @@ mod tests {
     fn the_language() {
         for (query, tree) in [
             ("", "all"),
-            ("ceasefire broker=Russia 2020-10..2022", "(and ceasefire broker:\"Russia\" dates:2020-10..2022)"),
+            (
+                "ceasefire broker=Russia 2020-10..2022",
+                "(and ceasefire broker:\"Russia\" dates:2020-10..2022)",
+            ),
             ("a b OR c", "(or (and a b) c)"),
             ("a (b OR c) -d NOT e", "(and a (or b c) (not d) (not e))"),
             ("\"minsk group\"~3 “talks in Geneva”", "(and \"minsk group\"~3 \"talks in Geneva\"~0)"),
-            ("broker:(Russia OR \"United States\" OR Saudi Arabia)", "broker:{\"Russia\" \"United States\" \"Saudi Arabia\"}"),
-            ("published:[2020-10-01 TO 2020-10-31] host:*", "(and published:\"[2020-10-01 TO 2020-10-31]\" host:*)"),
+            (
+                "broker:(Russia OR \"United States\" OR Saudi Arabia)",
+                "broker:{\"Russia\" \"United States\" \"Saudi Arabia\"}",
+            ),
+            (
+                "published:[2020-10-01 TO 2020-10-31] host:*",
+                "(and published:\"[2020-10-01 TO 2020-10-31]\" host:*)",
+            ),
             ("broker.offered:Turkey", "broker.offered:\"Turkey\""),
-            ("https://example.com/a?b 12:30", "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is"),
+            (
+                "https://example.com/a?b 12:30",
+                "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is",
+            ),
             ("https://example.com/a 12:30", "(and https://example.com/a 12:30)"),
             ("don't cease-fire", "(and don't cease-fire)"),
             ("-a", "(not a)"),
@@ -450,7 +515,10 @@ mod tests {
             ("a)", "error: `)` without `(`"),
             ("\"a", "error: this quote is not closed"),
             ("broker:", "error: `broker:` has no value: write broker:VALUE or broker:* for any"),
-            ("truc*", "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is"),
+            (
+                "truc*",
+                "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is",
+            ),
         ] {
             assert_eq!(read(query), tree, "{query}");
         }

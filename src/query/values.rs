@@ -74,7 +74,11 @@ fn exists(searcher: &Searcher, fields: &IndexFields, field: &str, value: &str) -
 }
 
 /// Lists every value of a field with the number of articles that have it; deleted ones may still count.
-pub(super) fn list(searcher: &Searcher, fields: &IndexFields, field: &str) -> Result<BTreeMap<String, u32>, QueryError> {
+pub(super) fn list(
+    searcher: &Searcher,
+    fields: &IndexFields,
+    field: &str,
+) -> Result<BTreeMap<String, u32>, QueryError> {
     let mut values = BTreeMap::new();
     let (column, prefix) = fields.column(field);
     let end = format!("{}>", prefix.trim_end_matches('='));
@@ -94,12 +98,17 @@ pub(super) fn list(searcher: &Searcher, fields: &IndexFields, field: &str) -> Re
 }
 
 /// Makes a query for the articles of a file or of the files below a directory.
-pub(super) fn files_below(searcher: &Searcher, fields: &IndexFields, root: &str) -> Result<Box<dyn Query>, QueryError> {
+pub(super) fn files_below(
+    searcher: &Searcher,
+    fields: &IndexFields,
+    root: &str,
+) -> Result<Box<dyn Query>, QueryError> {
     let mut terms = vec![Term::from_field_text(fields.file, root)];
     let (from, to) = (format!("{root}/"), format!("{root}0"));
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(fields.file).map_err(engine)?;
-        let mut stream = inverted.terms().range().ge(&from).lt(&to).into_stream().map_err(|e| engine(e.into()))?;
+        let mut stream =
+            inverted.terms().range().ge(&from).lt(&to).into_stream().map_err(|e| engine(e.into()))?;
         while stream.advance() {
             terms.push(Term::from_field_text(fields.file, &String::from_utf8_lossy(stream.key())));
         }
@@ -124,7 +133,8 @@ fn nearest<'a>(folded: &str, values: impl Iterator<Item = &'a String>) -> Vec<St
 
 /// Names like one that was given, for errors.
 pub(super) fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut best: Vec<(f64, &str)> = known.map(|k| (strsim::jaro_winkler(name, k), k)).filter(|(s, _)| *s > 0.75).collect();
+    let mut best: Vec<(f64, &str)> =
+        known.map(|k| (strsim::jaro_winkler(name, k), k)).filter(|(s, _)| *s > 0.75).collect();
     best.sort_by(|a, b| b.0.total_cmp(&a.0));
     best.first().map(|(_, k)| *k)
 }

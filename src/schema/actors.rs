@@ -132,7 +132,10 @@ const PEOPLE: &str = "actors/people.tsv";
 fn cells<'a, const N: usize>(file: &str, line: usize, row: &[&'a str]) -> Result<[&'a str; N], SchemaError> {
     let mut out = [""; N];
     if row.len() > N || row.len() < 2 {
-        return Err(SchemaError::new(file, format!("line {line}: {} cells where {N} are expected", row.len())));
+        return Err(SchemaError::new(
+            file,
+            format!("line {line}: {} cells where {N} are expected", row.len()),
+        ));
     }
     out[..row.len()].copy_from_slice(row);
     Ok(out)
@@ -159,7 +162,13 @@ impl Actors {
     }
 
     /// A capital is two entities under one name: the place and, through the alias, the government.
-    fn add_capital(&mut self, country: EntityIndex, id: &str, capitals: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
+    fn add_capital(
+        &mut self,
+        country: EntityIndex,
+        id: &str,
+        capitals: &str,
+        words: &mut Vocabulary,
+    ) -> Result<(), SchemaError> {
         let Some(first) = items(capitals).next() else { return Ok(()) };
         let name = first.trim_start_matches(['~', '=']);
         let place_id = format!("place:capital-{}", id.trim_start_matches("country:").to_ascii_lowercase());
@@ -172,7 +181,11 @@ impl Actors {
         Ok(())
     }
 
-    pub(super) fn add_organisations(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
+    pub(super) fn add_organisations(
+        &mut self,
+        table: &str,
+        words: &mut Vocabulary,
+    ) -> Result<(), SchemaError> {
         for (line, row) in rows(table) {
             let [id, kind, class, name, aliases, of, not] = cells(ORGANISATIONS, line, &row)?;
             let kind = match kind {
@@ -207,7 +220,8 @@ impl Actors {
                 "never" => SurnameUse::Never,
                 other => return Err(SchemaError::new(PEOPLE, format!("line {line}: surname `{other}`"))),
             };
-            let (short, full): (Vec<&str>, Vec<&str>) = items(aliases).partition(|a| a.starts_with(['+', '-']));
+            let (short, full): (Vec<&str>, Vec<&str>) =
+                items(aliases).partition(|a| a.starts_with(['+', '-']));
             self.name(person, name, Form::Name, words);
             for alias in full {
                 self.name(person, alias, Form::Name, words);
@@ -241,7 +255,12 @@ impl Actors {
             Ok(date.bounds().map(|(first, end)| day_number(if last { end } else { first })))
         };
         // An unknown actor drops the office, not the person: `finish` has every id and decides.
-        let office = Office { of: EntityIndex::MAX, title: title.to_string(), from: bound(from, false)?, to: bound(to, true)? };
+        let office = Office {
+            of: EntityIndex::MAX,
+            title: title.to_string(),
+            from: bound(from, false)?,
+            to: bound(to, true)?,
+        };
         self.entities[person as usize].offices.push(office);
         let number = self.entities[person as usize].offices.len() - 1;
         self.pending.push((person, line, format!("{number}={actor}")));
@@ -267,7 +286,15 @@ impl Actors {
         Ok(())
     }
 
-    fn add(&mut self, file: &str, line: usize, id: &str, name: &str, kind: Kind, class: &str) -> Result<EntityIndex, SchemaError> {
+    fn add(
+        &mut self,
+        file: &str,
+        line: usize,
+        id: &str,
+        name: &str,
+        kind: Kind,
+        class: &str,
+    ) -> Result<EntityIndex, SchemaError> {
         if name.is_empty() || id.is_empty() {
             return Err(SchemaError::new(file, format!("line {line}: no name or no id")));
         }
@@ -288,7 +315,14 @@ impl Actors {
     }
 
     /// The name itself, unless the aliases repeat it with a mark, then the aliases and what they are not.
-    fn add_names(&mut self, entity: EntityIndex, name: &str, aliases: &str, not: &str, words: &mut Vocabulary) {
+    fn add_names(
+        &mut self,
+        entity: EntityIndex,
+        name: &str,
+        aliases: &str,
+        not: &str,
+        words: &mut Vocabulary,
+    ) {
         let marked = items(aliases).any(|a| a.trim_start_matches(['~', '=']) == name);
         if !marked {
             self.name(entity, name, Form::Name, words);
@@ -321,7 +355,8 @@ impl Actors {
         while let Some(raw) = crate::tokens::scan(text, at) {
             let letters = &text[raw.start..raw.end];
             crate::tokens::fold_token(letters, &mut folded);
-            let word = words.intern(if raw.class == crate::tokens::Class::Possessive { "'s" } else { &folded });
+            let word =
+                words.intern(if raw.class == crate::tokens::Class::Possessive { "'s" } else { &folded });
             if letters.chars().next().is_some_and(char::is_uppercase) && position < 64 {
                 capitals |= 1 << position;
             }

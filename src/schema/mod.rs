@@ -144,7 +144,9 @@ impl Schema {
     /// # Panics
     /// If an embedded table is broken, which a test rules out.
     pub fn lexicon(&self) -> &Lexicon {
-        self.lexicon.get_or_init(|| Lexicon::compile(&self.sources, &self.roles).unwrap_or_else(|error| panic!("{error}")))
+        self.lexicon.get_or_init(|| {
+            Lexicon::compile(&self.sources, &self.roles).unwrap_or_else(|error| panic!("{error}"))
+        })
     }
 
     /// Finds a role by its id.
@@ -154,7 +156,8 @@ impl Schema {
 
     /// Finds the canonical name that a name, in any case and spelling of the tables, belongs to.
     pub fn canonical_name(&self, name: &str) -> Option<String> {
-        let tables = [self.sources.countries, self.sources.organisations, self.sources.places, self.sources.people];
+        let tables =
+            [self.sources.countries, self.sources.organisations, self.sources.places, self.sources.people];
         names::find(tables, name)
     }
 }

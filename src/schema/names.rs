@@ -23,7 +23,9 @@ fn in_table(table: &str, wanted: &str) -> Option<String> {
     let row = named.or_else(|| {
         rows(table).find(|(_, row)| {
             let aliases = row.iter().skip(column + 1).take(row.len().saturating_sub(column + 2).max(1));
-            aliases.flat_map(|cell| items(cell)).any(|item| is(item.trim_start_matches(['~', '=', '+']), wanted))
+            aliases
+                .flat_map(|cell| items(cell))
+                .any(|item| is(item.trim_start_matches(['~', '=', '+']), wanted))
         })
     });
     row.and_then(|(_, cells)| cells.get(column).map(|n| n.to_string()))

@@ -165,7 +165,12 @@ pub(super) fn read_roles(text: &str) -> Result<Vec<Role>, SchemaError> {
 }
 
 impl Rules {
-    pub(super) fn read(text: &str, roles: &[Role], classes: &mut Classes, words: &mut Vocabulary) -> Result<Self, SchemaError> {
+    pub(super) fn read(
+        text: &str,
+        roles: &[Role],
+        classes: &mut Classes,
+        words: &mut Vocabulary,
+    ) -> Result<Self, SchemaError> {
         let file: File = toml::from_str(text).map_err(|e| SchemaError::new(FILE, e))?;
         classes.add_table(FILE, &file.triggers, words)?;
         classes.add_table(FILE, &file.classes, words)?;
@@ -186,7 +191,9 @@ impl Rules {
         let triggers: Vec<String> = file.triggers.keys().cloned().collect();
         for row in file.rule {
             let mut compiler = Compiler { roles, classes, words, triggers: &triggers };
-            let rule = compiler.compile(&row).map_err(|e| SchemaError::new(FILE, format!("rule `{}`: {e}", row.id)))?;
+            let rule = compiler
+                .compile(&row)
+                .map_err(|e| SchemaError::new(FILE, format!("rule `{}`: {e}", row.id)))?;
             compiled.index_rule(rule, classes);
         }
         Ok(compiled)
@@ -251,7 +258,8 @@ impl Compiler<'_> {
             }
             elements.push(element);
         }
-        let anchor = anchor.ok_or("no element is a trigger: use a class of [triggers] or name an `anchor`")?;
+        let anchor =
+            anchor.ok_or("no element is a trigger: use a class of [triggers] or name an `anchor`")?;
         if let Element::Words { from: 0, .. } | Element::Class { from: 0, .. } = elements[anchor] {
             return Err("the anchor is optional".into());
         }
@@ -268,7 +276,9 @@ impl Compiler<'_> {
     }
 
     fn names_anchor(&self, part: &str, word: &str) -> bool {
-        bare(part) == word || bare(part).strip_prefix('%') == Some(word) || part.trim_matches(['(', ')']).split(' ').next() == Some(word)
+        bare(part) == word
+            || bare(part).strip_prefix('%') == Some(word)
+            || part.trim_matches(['(', ')']).split(' ').next() == Some(word)
     }
 
     fn element(&mut self, part: &str) -> Result<Element, String> {
@@ -291,7 +301,8 @@ impl Compiler<'_> {
             return Ok(Element::Start);
         }
         let inner = core.strip_prefix('(').and_then(|c| c.strip_suffix(')')).unwrap_or(core);
-        let choices: Vec<Vec<u32>> = inner.split('|').map(|c| sequence(c, self.words)).filter(|c| !c.is_empty()).collect();
+        let choices: Vec<Vec<u32>> =
+            inner.split('|').map(|c| sequence(c, self.words)).filter(|c| !c.is_empty()).collect();
         if choices.is_empty() {
             return Err(format!("`{part}` holds no word"));
         }
@@ -309,7 +320,13 @@ impl Compiler<'_> {
         };
         let roles: Result<Vec<u8>, String> = names
             .split('+')
-            .map(|n| self.roles.iter().position(|r| r.id == n).map(|p| p as u8).ok_or_else(|| format!("no role `{n}`")))
+            .map(|n| {
+                self.roles
+                    .iter()
+                    .position(|r| r.id == n)
+                    .map(|p| p as u8)
+                    .ok_or_else(|| format!("no role `{n}`"))
+            })
             .collect();
         Ok(Element::Slot { roles: roles?, filter })
     }

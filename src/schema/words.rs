@@ -88,10 +88,12 @@ impl Classes {
         vocabulary: &mut Vocabulary,
     ) -> Result<(), SchemaError> {
         for (name, words) in table {
-            let words = words.as_array().ok_or_else(|| SchemaError::new(file, format!("`{name}` is no list")))?;
+            let words =
+                words.as_array().ok_or_else(|| SchemaError::new(file, format!("`{name}` is no list")))?;
             let class = self.declare(file, name)?;
             for word in words {
-                let word = word.as_str().ok_or_else(|| SchemaError::new(file, format!("`{name}` holds no text")))?;
+                let word =
+                    word.as_str().ok_or_else(|| SchemaError::new(file, format!("`{name}` holds no text")))?;
                 for form in inflect(word) {
                     self.insert(class, vocabulary.intern(&fold(&form)));
                 }
@@ -159,7 +161,11 @@ impl Classes {
 pub(super) fn read_compounds(text: &str) -> Result<Vec<(String, String)>, SchemaError> {
     let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
     let pair = |line: &str| line.split_once(' ').map(|(a, b)| (fold(a), fold(b)));
-    lines.map(|l| pair(l).ok_or_else(|| SchemaError::new("compounds.txt", format!("`{l}` is no pair of words")))).collect()
+    lines
+        .map(|l| {
+            pair(l).ok_or_else(|| SchemaError::new("compounds.txt", format!("`{l}` is no pair of words")))
+        })
+        .collect()
 }
 
 /// `broker*` is broker, brokers, brokered, brokering; other words are themselves.
