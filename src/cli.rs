@@ -26,6 +26,9 @@ pub struct Common {
     /// Index directory [default: the nearest .dateline here or above]
     #[arg(long, global = true, env = "DATELINE_INDEX", value_name = "DIR")]
     pub index: Option<PathBuf>,
+    /// Take the tables that DIR has (roles.toml, actors/people.tsv, ...) in the place of the built-in ones
+    #[arg(long, global = true, value_name = "DIR")]
+    pub schema: Option<PathBuf>,
     /// Print JSON, one object a line
     #[arg(long, global = true)]
     pub json: bool,

@@ -1,1 +1,13 @@
+//! The integration tests: files in, text out, through the real binary or the library's public face.
+#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod architecture;
+mod cli;
+mod inputs;
+mod properties;
+mod queries;
+mod refresh;
+mod schema;
+mod scratch;
+mod seeds;

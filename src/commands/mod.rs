@@ -75,7 +75,20 @@ pub fn run(cli: Cli) -> ExitCode {
         color.map(|c| c && !cli.common.json).or(if cli.common.json { Some(false) } else { None }),
         cli.common.quiet,
     );
-    let mut context = Context { common: cli.common, schema: Schema::embedded(), out };
+    let schema = match &cli.common.schema {
+        None => Ok(Schema::embedded()),
+        // Threads share the tables, which live as long as the process.
+        Some(dir) => Schema::with_directory(dir).map(|schema| &*Box::leak(Box::new(schema))),
+    };
+    let schema = match schema {
+        Ok(schema) => schema,
+        Err(error) => {
+            let mut out = out;
+            out.complain(&format!("dateline: {error}"));
+            return Outcome::Usage.into();
+        }
+    };
+    let mut context = Context { common: cli.common, schema, out };
     let result = dispatch(cli.command, &mut context).and_then(|outcome| {
         context.out.flush()?;
         Ok(outcome)

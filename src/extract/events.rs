@@ -1,5 +1,7 @@
 //! Runs the role rules over the items of each sentence and turns matches into events.
 
+use super::Who;
+use super::dates::Expression;
 use super::names::Name;
 use super::phrases;
 use super::phrases::Item;
@@ -9,6 +11,7 @@ use super::resolve::Dated;
 use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::annotation::Event;
+use crate::annotation::Kind;
 use crate::annotation::Participant;
 use crate::annotation::Status;
 use crate::annotation::Zone;
@@ -24,8 +27,15 @@ const BACKGROUND_DAYS: i32 = 30;
 /// Confidence in an event that somebody is quoted for, as a share of the rule's.
 const ATTRIBUTED: f32 = 0.8;
 
-/// What filled the slots of a rule: roles and the items of each slot.
-type Captures = Vec<(Vec<u8>, Vec<usize>)>;
+/// What filled a slot of a rule.
+#[derive(Clone)]
+struct Capture {
+    roles: Vec<u8>,
+    items: Vec<usize>,
+    filter: Filter,
+}
+
+type Captures = Vec<Capture>;
 
 /// A rule that fits: items from `first` to `last`, both included.
 struct Match<'a> {
@@ -36,29 +46,33 @@ struct Match<'a> {
     captures: Captures,
 }
 
+/// The dates of a text.
+pub(super) struct Dates<'a> {
+    pub found: &'a [Expression],
+    pub resolved: &'a [Dated],
+    /// Day of publication, in days since 1970-01-01.
+    pub day: Option<i32>,
+}
+
 /// Finds the events of a text, in order.
-pub(super) fn find(
-    reading: &Reading,
-    names: &[Name],
-    dates: &[Dated],
-    day: Option<i32>,
-    zone: Zone,
-) -> Vec<Event> {
+pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone) -> Vec<Event> {
     let mut events = Vec::new();
     let mut history = History::default();
+    let mut seen = 0;
     for sentence in &reading.sentences {
-        let names = within(names, sentence, |n| (n.from, n.to));
-        let dates = within(dates, sentence, |d| (d.from, d.to));
-        history.enter(sentence, dates, day);
+        let named = within(names, sentence, |n| (n.from, n.to));
+        seen += named.len();
+        let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
+        history.enter(sentence, resolved, dates.day);
         if !has_trigger(reading, sentence) {
             continue;
         }
-        let items = phrases::items(reading, sentence, names, dates, day);
-        let scene = Scene { reading, sentence, items: &items };
+        let found = within(dates.found, sentence, |d| (d.from, d.to));
+        let items = phrases::items(reading, sentence, named, found, dates.day);
+        let scene = Scene { reading, sentence, items: &items, names: &names[..seen.min(names.len())], past: history.past };
         let mut found = scene.events(zone);
         for event in &mut found {
-            event.date = dates.first().map(|d| d.value);
-            event.background |= history.past;
+            event.date = resolved.first().map(|d| d.value);
         }
         events.extend(found);
     }
@@ -77,24 +91,30 @@ fn has_trigger(reading: &Reading, sentence: &Sentence) -> bool {
     tokens.iter().any(|t| reading.lexicon.rules.anchored_at(t.word).next().is_some())
 }
 
-/// Whether the paragraph tells of a time long before publication.
+/// Whether the sentences tell of a time long before publication: by their own date, or by one just before.
 #[derive(Default)]
 struct History {
     block: usize,
     past: bool,
+    /// Sentences since the date was told.
+    since: u32,
 }
+
+/// A date speaks for so many sentences after its own.
+const REACH: u32 = 2;
 
 impl History {
     fn enter(&mut self, sentence: &Sentence, dates: &[Dated], day: Option<i32>) {
-        if sentence.block != self.block {
+        self.since += 1;
+        if sentence.block != self.block || self.since > REACH {
             self.block = sentence.block;
             self.past = false;
         }
         let Some(day) = day else { return };
-        let last_days: Vec<i32> =
-            dates.iter().filter_map(|d| d.value.day_numbers()).map(|(_, last)| last).collect();
-        if let Some(newest) = last_days.iter().max() {
-            self.past = *newest < day - BACKGROUND_DAYS;
+        let newest = dates.iter().filter_map(|d| d.value.day_numbers()).map(|(_, last)| last).max();
+        if let Some(newest) = newest {
+            self.past = newest < day - BACKGROUND_DAYS;
+            self.since = 0;
         }
     }
 }
@@ -103,6 +123,10 @@ struct Scene<'a, 'b> {
     reading: &'a Reading<'b>,
     sentence: &'a Sentence,
     items: &'a [Item],
+    /// The names of the text up to the end of the sentence.
+    names: &'a [Name],
+    /// The sentence tells of a time long before publication.
+    past: bool,
 }
 
 impl<'a> Scene<'a, '_> {
@@ -159,6 +183,9 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn try_rule(&self, rule: &'a Rule, at: usize) -> Option<Match<'a>> {
+        if rule.requires.is_some_and(|class| !self.holds(class)) {
+            return None;
+        }
         let mut right = Vec::new();
         let end = self.rightwards(&rule.elements[rule.anchor..], at, &mut right)?;
         let mut left = Vec::new();
@@ -167,9 +194,18 @@ impl<'a> Scene<'a, '_> {
         if next.is_some_and(|w| rule.unless_next.contains(&w)) {
             return None;
         }
+        let previous = first.checked_sub(1).and_then(|i| self.word_of(&self.items[i]));
+        if previous.is_some_and(|w| rule.unless_previous.contains(&w)) {
+            return None;
+        }
         left.reverse();
         left.append(&mut right);
         Some(Match { rule, anchor: at, first, last: end.saturating_sub(1), captures: left })
+    }
+
+    /// Tells whether a word of a class stands in the sentence.
+    fn holds(&self, class: WordClass) -> bool {
+        self.reading.tokens[self.sentence.from..self.sentence.to].iter().any(|t| self.reading.is(t, class))
     }
 
     fn word_of(&self, item: &Item) -> Option<u32> {
@@ -215,15 +251,20 @@ impl<'a> Scene<'a, '_> {
                     None
                 }
             }
-            Element::Gap(n) => (0..=*n as usize)
-                .take_while(|i| *i == 0 || self.passable(at + i - 1))
-                .find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + i, c))),
+            Element::Gap { most, crossing } => {
+                let open = |i: &usize| *i == 0 || self.passable(at + i - 1, *crossing);
+                let mut steps: Vec<usize> = (0..=*most as usize).take_while(open).collect();
+                if *crossing {
+                    steps.reverse();
+                }
+                steps.into_iter().find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + i, c)))
+            }
             Element::Slot { roles, filter } => {
                 let ends = self.list_ends(at, *filter);
                 ends.into_iter().rev().find_map(|end| {
-                    let filled = self.actors(at, end);
+                    let filled = self.actors(at, end, *filter);
                     self.attempt(captures, |s, c| {
-                        c.push((roles.clone(), filled.clone()));
+                        c.push(Capture { roles: roles.clone(), items: filled.clone(), filter: *filter });
                         s.rightwards(rest, end, c)
                     })
                 })
@@ -268,15 +309,20 @@ impl<'a> Scene<'a, '_> {
                     None
                 }
             }
-            Element::Gap(n) => (0..=(*n as usize).min(at))
-                .take_while(|i| *i == 0 || self.passable(at - i))
-                .find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - i, c))),
+            Element::Gap { most, crossing } => {
+                let open = |i: &usize| *i == 0 || self.passable(at - i, *crossing);
+                let mut steps: Vec<usize> = (0..=(*most as usize).min(at)).take_while(open).collect();
+                if *crossing {
+                    steps.reverse();
+                }
+                steps.into_iter().find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - i, c)))
+            }
             Element::Slot { roles, filter } => {
                 let starts = self.list_starts(at, *filter);
                 starts.into_iter().find_map(|start| {
-                    let filled = self.actors(start, at);
+                    let filled = self.actors(start, at, *filter);
                     self.attempt(captures, |s, c| {
-                        c.push((roles.clone(), filled.clone()));
+                        c.push(Capture { roles: roles.clone(), items: filled.clone(), filter: *filter });
                         s.leftwards(rest, start, c)
                     })
                 })
@@ -320,8 +366,10 @@ impl<'a> Scene<'a, '_> {
     }
 
     /// A gap passes over words, adjectives, places and what a preposition governs, but not over clause marks.
-    fn passable(&self, at: usize) -> bool {
+    fn passable(&self, at: usize, crossing: bool) -> bool {
         match self.items.get(at) {
+            Some(Item::Word { token }) if crossing => !self.reading.is_mark(&self.reading.tokens[*token], ";:()—"),
+            Some(Item::Actor { .. }) if crossing => true,
             Some(Item::Word { token }) => {
                 let token = &self.reading.tokens[*token];
                 !self.reading.is_mark(token, ";:,()—“”\"")
@@ -349,14 +397,16 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn fits(&self, at: usize, filter: Filter) -> bool {
+        if filter == Filter::Sides {
+            return self.in_class(at, WordClass::SIDES);
+        }
         let Some(phrase) = self.phrase(at) else { return false };
+        let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
         match filter {
-            Filter::Plain | Filter::Many => phrase.sense == Sense::Actor,
-            Filter::Adjective => {
-                phrase.bare && phrase.sense != Sense::Place && phrase.sense != Sense::People
-                    || phrase.sense == Sense::Actor
-            }
+            Filter::Plain | Filter::Many | Filter::Subject => actor,
+            Filter::Adjective => actor || phrase.bare && phrase.sense == Sense::Adjective,
             Filter::Place => phrase.place,
+            Filter::Sides => false,
         }
     }
 
@@ -426,33 +476,62 @@ impl<'a> Scene<'a, '_> {
             .take(14)
             .filter(|start| self.list_ends(*start, filter).contains(&at))
             // "called Artsakh by ethnic Armenians, A and B accused": what a preposition governs opens no subject.
-            .filter(|start| at - start == 1 || !self.governed(*start))
+            .filter(|start| !(at - start > 1 || self.must_be_free(*start, filter)) || !self.governed(*start))
             .collect();
         starts.reverse();
         starts
     }
 
-    /// The actor items of a list.
-    fn actors(&self, from: usize, to: usize) -> Vec<usize> {
-        (from..to).filter(|i| self.phrase(*i).is_some()).collect()
+    /// A subject is governed by no preposition; a place that acts as a government is none in "talks in Doha".
+    fn must_be_free(&self, at: usize, filter: Filter) -> bool {
+        filter == Filter::Subject || filter == Filter::Plain && self.phrase(at).is_some_and(|p| p.seat.is_some())
+    }
+
+    /// The actor items of a list, or the word that stands for both sides.
+    fn actors(&self, from: usize, to: usize, filter: Filter) -> Vec<usize> {
+        (from..to).filter(|i| filter == Filter::Sides || self.phrase(*i).is_some()).collect()
+    }
+
+    /// The two countries or groups that the text has named most often so far.
+    fn disputants(&self) -> Vec<&Who> {
+        let mut counts: Vec<(&Who, usize)> = Vec::new();
+        for name in self.names.iter().filter(|n| n.actor && matches!(n.kind, Kind::Country | Kind::Group)) {
+            let Some(who) = &name.who else { continue };
+            match counts.iter_mut().find(|(w, _)| *w == who) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((who, 1)),
+            }
+        }
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        if counts.len() < 2 { Vec::new() } else { counts.into_iter().take(2).map(|(who, _)| who).collect() }
     }
 
     fn participants(&self, captures: &Captures) -> Vec<Participant> {
-        let lexicon = self.reading.lexicon;
         let mut out = Vec::new();
-        for (roles, items) in captures {
-            for phrase in items.iter().filter_map(|i| self.phrase(*i)) {
-                for member in &phrase.members {
-                    let name = member.who.name(lexicon).to_string();
-                    out.extend(roles.iter().map(|r| Participant {
-                        role: self.reading.roles[*r as usize].id.clone(),
-                        name: name.clone(),
-                        rolled_up: member.rolled_up,
-                    }));
-                }
+        for capture in captures {
+            for (who, rolled_up) in self.members(capture) {
+                let name = who.name(self.reading.lexicon);
+                out.extend(capture.roles.iter().map(|r| Participant {
+                    role: self.reading.roles[*r as usize].id.clone(),
+                    name: name.to_string(),
+                    rolled_up,
+                }));
             }
         }
         out
+    }
+
+    /// Whom a slot names; a seat of government stands for its country unless a place was asked for.
+    fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
+        if capture.filter == Filter::Sides {
+            return self.disputants().into_iter().map(|who| (who, false)).collect();
+        }
+        let phrases = capture.items.iter().filter_map(|i| self.phrase(*i));
+        let members = phrases.flat_map(|phrase| match &phrase.seat {
+            Some(seat) if capture.filter != Filter::Place => std::slice::from_ref(seat),
+            _ => &phrase.members[..],
+        });
+        members.map(|m| (&m.who, m.rolled_up)).collect()
     }
 
     fn event(&self, found: &Match, zone: Zone) -> Event {
@@ -464,7 +543,7 @@ impl<'a> Scene<'a, '_> {
             kind: found.rule.event.clone(),
             participants: self.participants(&found.captures),
             status: self.status(found),
-            background: self.is_background(found),
+            background: self.is_background(found) || self.past && found.rule.narrative && !self.is_perfect(found),
             attributed_to,
             date: None,
             zone,
@@ -499,6 +578,11 @@ impl<'a> Scene<'a, '_> {
         let from = found.first.saturating_sub(2);
         let words = &self.reading.lexicon.rules.background;
         self.items[from..found.anchor].iter().filter_map(|i| self.word_of(i)).any(|w| words.contains(&w))
+    }
+
+    /// "has mediated" tells of now, whatever dates stand near.
+    fn is_perfect(&self, found: &Match) -> bool {
+        (found.first..found.anchor).any(|i| ["has", "have"].iter().any(|w| self.says(i, w)))
     }
 
     /// Who says it: "X said ..." before the match, or "..., X said" behind it.

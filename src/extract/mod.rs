@@ -77,7 +77,7 @@ fn read(reading: &Reading, found: Vec<dates::Expression>, zone: Zone, annotation
     let dates = resolve::resolve(reading, &found, published.map(|p| p.date));
     let day = anchor.map(day_number);
     let names = names::find(reading, day);
-    let events = events::find(reading, &names, &dates, day, zone);
+    let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
     annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
     annotations.dates.extend(dates.iter().map(|d| DateMention {
         span: reading.span(d.from, d.to),

@@ -151,9 +151,6 @@ impl Finder<'_, '_> {
             let entity = self.reading.lexicon.actors.entity(alias.entity);
             return Some(name(alias, entity.kind, entity.can_act()));
         }
-        if readings.iter().any(|a| a.form == Form::Not) {
-            return Some(Name { from: at, to, kind: Kind::Other, who: None, form: Form::Not, actor: false });
-        }
         if let Some(alias) = self.choose(&readings, |f| f == Form::Metonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, true));
         }
@@ -161,7 +158,9 @@ impl Finder<'_, '_> {
         if let Some(alias) = self.choose(&readings, demonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, !self.is_ethnic(at)));
         }
-        self.surname(&readings, at, to, sentence)
+        let hidden = readings.iter().any(|a| a.form == Form::Not);
+        let not = Name { from: at, to, kind: Kind::Other, who: None, form: Form::Not, actor: false };
+        self.surname(&readings, at, to, sentence).or(hidden.then_some(not))
     }
 
     fn is_capital_of(&self, place: &Alias, capital: &Alias) -> bool {
@@ -384,7 +383,10 @@ impl Finder<'_, '_> {
             return Some(self.person(at, to));
         }
         if single && first {
-            return None;
+            // "Cuomo had accused": an unknown word that says something at the start of a sentence is a name.
+            let next = reading.tokens.get(to).filter(|_| to < sentence.to);
+            let speaks = next.is_some_and(|t| reading.is(t, WordClass::SAY) || reading.is(t, WordClass::ACCUSE));
+            return (speaks && token.word == UNKNOWN && !token.has(UPPER)).then(|| self.person(at, to));
         }
         Some(Name { who: self.person(at, to).who, kind, ..self.person(at, to) })
     }

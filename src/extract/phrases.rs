@@ -3,8 +3,8 @@
 //! "Russian Foreign Minister Sergey Lavrov" is one item that holds Lavrov and, rolled up, Russia.
 
 use super::Who;
+use super::dates::Expression;
 use super::names::Name;
-use super::resolve::Dated;
 use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::annotation::Kind;
@@ -43,6 +43,8 @@ pub(super) struct Phrase {
     pub bare: bool,
     /// A country or place with its name, of which "in X" makes a host.
     pub place: bool,
+    /// The country of a seat of government, which the place stands for where a rule asks for an actor.
+    pub seat: Option<Member>,
 }
 
 /// One step of a sentence.
@@ -66,7 +68,7 @@ struct Builder<'a, 'b> {
     reading: &'a Reading<'b>,
     sentence: &'a Sentence,
     names: &'a [Name],
-    dates: &'a [Dated],
+    dates: &'a [Expression],
     day: Option<i32>,
     items: Vec<Item>,
 }
@@ -76,7 +78,7 @@ pub(super) fn items(
     reading: &Reading,
     sentence: &Sentence,
     names: &[Name],
-    dates: &[Dated],
+    dates: &[Expression],
     day: Option<i32>,
 ) -> Vec<Item> {
     let mut builder = Builder { reading, sentence, names, dates, day, items: Vec::new() };
@@ -95,7 +97,12 @@ impl Builder<'_, '_> {
         let reading = self.reading;
         if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
             self.drop_date_words();
-            return date.to;
+            // A date between commas takes both along.
+            let enclosed = self.last_word().is_some_and(|t| self.reading.is_mark(&self.reading.tokens[t], ",")) && self.is_mark(date.to, ",");
+            if enclosed {
+                self.items.pop();
+            }
+            return date.to + usize::from(enclosed);
         }
         if let Some(end) = self.parenthesis(at) {
             return end;
@@ -173,6 +180,9 @@ impl Builder<'_, '_> {
 
     fn phrase(&self, at: usize) -> Option<(Phrase, usize, usize)> {
         let Some(name) = self.name_at(at) else { return self.titled(at) };
+        if name.kind == Kind::Other {
+            return None;
+        }
         let (phrase, to) = match name.kind {
             Kind::Person => self.person(name)?,
             _ => self.body(name)?,
@@ -198,33 +208,32 @@ impl Builder<'_, '_> {
                 to = end;
             }
         }
-        let phrase = Phrase { members, sense: Sense::Actor, bare: false, place: false };
+        let phrase = Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None };
         Some((phrase, to))
     }
 
     /// ", the Russian foreign minister,": the country, and where the second comma ends.
     fn apposition(&self, at: usize) -> Option<(Vec<Member>, usize)> {
-        let (members, to) = match self.name_at(at) {
+        let former = ["former", "ex", "ousted"].iter().any(|w| self.reading.says(at, w));
+        let at = at + usize::from(former);
+        let (member, to) = match self.name_at(at) {
             Some(name) if name.kind != Kind::Person => {
                 let after = name.to + usize::from(self.reading.is_possessive(name.to));
                 let (end, class) = self.head_run(after)?;
-                let member = Member { who: name.who.clone()?, rolled_up: true };
-                if class != WordClass::TITLE {
-                    return None;
-                }
-                (vec![member], end)
+                (class == WordClass::TITLE).then_some((Member { who: name.who.clone()?, rolled_up: true }, end))?
             }
             Some(_) => return None,
             None => {
                 let (end, class) = self.head_run(at)?;
-                if class != WordClass::TITLE {
-                    return None;
-                }
                 let (country, end) = self.of_tail(end);
-                (vec![country?], end)
+                (class == WordClass::TITLE).then_some((country?, end))?
             }
         };
-        self.is_mark(to, ",").then_some((members, to + 1))
+        // A former official acts for nobody any more.
+        let members = if former { Vec::new() } else { vec![member] };
+        let closes = self.is_mark(to, ",");
+        let goes_on = to < self.sentence.to && self.reading.word(to).ends_with("ing");
+        (closes || goes_on).then_some((members, to + usize::from(closes)))
     }
 
     fn is_mark(&self, at: usize, marks: &str) -> bool {
@@ -253,7 +262,12 @@ impl Builder<'_, '_> {
         if possessive && let Some(person) = self.name_at(after).filter(|n| n.kind == Kind::Person) {
             let members =
                 vec![Member { who: person.who.clone()?, rolled_up: false }, Member { who, rolled_up: true }];
-            return Some((Phrase { members, sense: Sense::Actor, bare: false, place: false }, person.to));
+            return Some((Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None }, person.to));
+        }
+        if name.form == Form::Demonym
+            && let Some(found) = self.described(name.to)
+        {
+            return Some(found);
         }
         let ethnic = name.form == Form::DemonymPlural && !name.actor;
         let is_place = name.kind == Kind::Place && !name.actor;
@@ -273,13 +287,33 @@ impl Builder<'_, '_> {
         }
         let place = matches!(name.kind, Kind::Country | Kind::Place)
             && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
-        Some((Phrase { members, sense, bare: true, place }, name.to))
+        let seat = if is_place { self.seat(&members[0].who) } else { None };
+        Some((Phrase { members, sense, bare: true, place, seat }, name.to))
+    }
+
+    /// The country whose government sits in a place.
+    fn seat(&self, who: &Who) -> Option<Member> {
+        let Who::Known(entity) = who else { return None };
+        let entity = self.reading.lexicon.actors.entity(*entity);
+        let country = entity.countries.first().filter(|_| entity.class == "capital")?;
+        Some(Member { who: Who::Known(*country), rolled_up: false })
+    }
+
+    /// "British drugmaker GlaxoSmithKline", "the Palestinian Islamist group Hamas": the body that a noun announces.
+    fn described(&self, from: usize) -> Option<(Phrase, usize)> {
+        let noun = |at: usize| self.is(at, WordClass::DESCRIPTOR) && self.name_at(at).is_none();
+        let end = (from..from + 5).take_while(|at| noun(*at) || self.is_mark(*at, "-")).last()? + 1;
+        let name = self.name_at(end).filter(|n| matches!(n.kind, Kind::Organisation | Kind::Group | Kind::Person))?;
+        let members = vec![Member { who: name.who.clone()?, rolled_up: false }];
+        Some((Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None }, name.to))
     }
 
     /// "the Armenian defence ministry", "Russian Foreign Minister Sergey Lavrov".
     fn organ(&self, who: Who, end: usize, class: WordClass) -> (Phrase, usize) {
-        let people = class == WordClass::PEOPLE;
-        let mut members = vec![Member { who, rolled_up: true }];
+        let is_group = matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Group);
+        // "Houthi fighters" are the Houthis; "Armenian villagers" are not Armenia.
+        let people = class == WordClass::PEOPLE && !is_group;
+        let mut members = vec![Member { who, rolled_up: !is_group }];
         let mut to = end;
         if class == WordClass::TITLE
             && let Some((person, end)) = self.person_after(end)
@@ -292,7 +326,7 @@ impl Builder<'_, '_> {
             to = self.of_tail(end).1;
         }
         let sense = if people { Sense::People } else { Sense::Actor };
-        (Phrase { members, sense, bare: false, place: false }, to)
+        (Phrase { members, sense, bare: false, place: false, seat: None }, to)
     }
 
     /// The person whom a title announces: next to it, after a comma, or after "for strategic communications".
@@ -387,7 +421,7 @@ impl Builder<'_, '_> {
             return None;
         }
         let (end, class) = self.head_run(at)?;
-        let phrase = |members| Phrase { members, sense: Sense::Actor, bare: false, place: false };
+        let phrase = |members| Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None };
         if class == WordClass::TITLE
             && !self.is_mark(end, ",")
             && let Some((person, mut to)) = self.person_after(end)

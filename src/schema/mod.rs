@@ -11,6 +11,8 @@ mod names;
 mod roles;
 mod words;
 
+use std::borrow::Cow;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::tokens::Token;
@@ -41,7 +43,7 @@ pub use words::WordClass;
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("schema/{file}: {reason}")]
+#[error("{file}: {reason}")]
 pub struct SchemaError {
     /// The file below `schema/`.
     pub file: String,
@@ -55,35 +57,57 @@ impl SchemaError {
     }
 }
 
-/// The text of every table.
-#[derive(Clone, Copy, Debug)]
-struct Sources {
-    countries: &'static str,
-    organisations: &'static str,
-    places: &'static str,
-    people: &'static str,
-    given_names: &'static str,
-    words: &'static str,
-    roles: &'static str,
-    cleaning: &'static str,
-    compounds: &'static str,
-    dates: &'static str,
-    fields: &'static str,
+/// The tables: name below `schema/`, and the text that is embedded in the binary.
+macro_rules! tables {
+    ($($field:ident = $path:literal),* $(,)?) => {
+        /// The text of every table.
+        #[derive(Clone, Debug)]
+        struct Sources {
+            $($field: Cow<'static, str>),*
+        }
+
+        impl Sources {
+            fn embedded() -> Sources {
+                Sources { $($field: Cow::Borrowed(include_str!(concat!("../../schema/", $path)))),* }
+            }
+
+            /// Takes the tables that a directory has in the place of the embedded ones.
+            fn with_directory(dir: &Path) -> Result<Sources, SchemaError> {
+                let mut sources = Sources::embedded();
+                let mut found = false;
+                $(
+                    let path = dir.join($path);
+                    if path.exists() {
+                        let text = std::fs::read_to_string(&path).map_err(|e| SchemaError::new($path, e))?;
+                        sources.$field = Cow::Owned(text);
+                        found = true;
+                    }
+                )*
+                let list = [$($path),*].join(", ");
+                let none = || SchemaError { file: dir.display().to_string(), reason: format!("holds none of the tables {list}") };
+                if found { Ok(sources) } else { Err(none()) }
+            }
+
+            fn texts(&self) -> Vec<&str> {
+                vec![$(&self.$field),*]
+            }
+        }
+    };
 }
 
-const EMBEDDED: Sources = Sources {
-    countries: include_str!("../../schema/actors/countries.tsv"),
-    organisations: include_str!("../../schema/actors/organisations.tsv"),
-    places: include_str!("../../schema/actors/places.tsv"),
-    people: include_str!("../../schema/actors/people.tsv"),
-    given_names: include_str!("../../schema/actors/given_names.txt"),
-    words: include_str!("../../schema/words.toml"),
-    roles: include_str!("../../schema/roles.toml"),
-    cleaning: include_str!("../../schema/cleaning.toml"),
-    compounds: include_str!("../../schema/compounds.txt"),
-    dates: include_str!("../../schema/dates.toml"),
-    fields: include_str!("../../schema/fields.toml"),
-};
+tables! {
+    countries = "actors/countries.tsv",
+    organisations = "actors/organisations.tsv",
+    places = "actors/places.tsv",
+    people = "actors/people.tsv",
+    given_names = "actors/given_names.txt",
+    words = "words.toml",
+    roles = "roles.toml",
+    cleaning = "cleaning.toml",
+    compounds = "compounds.txt",
+    dates = "dates.toml",
+    fields = "fields.toml",
+}
 
 /// The domain as tables: light parts at hand, the heavy ones compiled when text is first read.
 #[derive(Debug)]
@@ -124,15 +148,27 @@ impl Schema {
     /// If an embedded table is broken, which a test rules out.
     pub fn embedded() -> &'static Schema {
         static SCHEMA: OnceLock<Schema> = OnceLock::new();
-        SCHEMA.get_or_init(|| Schema::read(EMBEDDED).unwrap_or_else(|error| panic!("{error}")))
+        SCHEMA.get_or_init(|| Schema::read(Sources::embedded()).unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// Reads the tables with those of a directory in the place of the embedded ones, and compiles all of them.
+    ///
+    /// # Errors
+    /// If the directory has no table, or one that cannot be used.
+    pub fn with_directory(dir: &Path) -> Result<Schema, SchemaError> {
+        let schema = Schema::read(Sources::with_directory(dir)?)?;
+        let lexicon = Lexicon::compile(&schema.sources, &schema.roles)?;
+        // Just made, so nothing stands there yet.
+        let _ = schema.lexicon.set(lexicon);
+        Ok(schema)
     }
 
     fn read(sources: Sources) -> Result<Schema, SchemaError> {
         Ok(Schema {
-            fields: Fields::read(sources.fields)?,
-            roles: roles::read_roles(sources.roles)?,
-            cleaning: Cleaning::read(sources.cleaning)?,
-            compounds: words::read_compounds(sources.compounds)?,
+            fields: Fields::read(&sources.fields)?,
+            roles: roles::read_roles(&sources.roles)?,
+            cleaning: Cleaning::read(&sources.cleaning)?,
+            compounds: words::read_compounds(&sources.compounds)?,
             hash: sources.hash(),
             sources,
             lexicon: OnceLock::new(),
@@ -156,8 +192,8 @@ impl Schema {
 
     /// Finds the canonical name that a name, in any case and spelling of the tables, belongs to.
     pub fn canonical_name(&self, name: &str) -> Option<String> {
-        let tables =
-            [self.sources.countries, self.sources.organisations, self.sources.places, self.sources.people];
+        let sources = &self.sources;
+        let tables: [&str; 4] = [&sources.countries, &sources.organisations, &sources.places, &sources.people];
         names::find(tables, name)
     }
 }
@@ -165,16 +201,16 @@ impl Schema {
 impl Lexicon {
     fn compile(sources: &Sources, roles: &[Role]) -> Result<Lexicon, SchemaError> {
         let mut vocabulary = Vocabulary::default();
-        let mut classes = Classes::read(sources.words, &mut vocabulary)?;
-        classes.add_given_names(sources.given_names, &mut vocabulary);
-        let rules = Rules::read(sources.roles, roles, &mut classes, &mut vocabulary)?;
-        let dates = DateWords::read(sources.dates, &mut vocabulary)?;
+        let mut classes = Classes::read(&sources.words, &mut vocabulary)?;
+        classes.add_given_names(&sources.given_names, &mut vocabulary);
+        let rules = Rules::read(&sources.roles, roles, &mut classes, &mut vocabulary)?;
+        let dates = DateWords::read(&sources.dates, &mut vocabulary)?;
         vocabulary.intern("'s");
         let mut actors = Actors::default();
-        actors.add_countries(sources.countries, &mut vocabulary)?;
-        actors.add_organisations(sources.organisations, &mut vocabulary)?;
-        actors.add_places(sources.places, &mut vocabulary)?;
-        actors.add_people(sources.people, &mut vocabulary)?;
+        actors.add_countries(&sources.countries, &mut vocabulary)?;
+        actors.add_organisations(&sources.organisations, &mut vocabulary)?;
+        actors.add_places(&sources.places, &mut vocabulary)?;
+        actors.add_people(&sources.people, &mut vocabulary)?;
         actors.finish()?;
         classes.fit(vocabulary.size());
         Ok(Lexicon { vocabulary, actors, classes, rules, dates })
@@ -189,20 +225,7 @@ impl Lexicon {
 impl Sources {
     fn hash(&self) -> String {
         let mut hasher = blake3::Hasher::new();
-        let tables = [
-            self.countries,
-            self.organisations,
-            self.places,
-            self.people,
-            self.given_names,
-            self.words,
-            self.roles,
-            self.cleaning,
-            self.compounds,
-            self.dates,
-            self.fields,
-        ];
-        for table in tables {
+        for table in self.texts() {
             hasher.update(&(table.len() as u64).to_le_bytes());
             hasher.update(table.as_bytes());
         }
@@ -243,8 +266,8 @@ mod tests {
 
     #[test]
     fn embedded_tables_compile() {
-        let schema = Schema::read(EMBEDDED).unwrap_or_else(|error| panic!("{error}"));
-        if let Err(error) = Lexicon::compile(&EMBEDDED, &schema.roles) {
+        let schema = Schema::read(Sources::embedded()).unwrap_or_else(|error| panic!("{error}"));
+        if let Err(error) = Lexicon::compile(&Sources::embedded(), &schema.roles) {
             panic!("{error}");
         }
     }

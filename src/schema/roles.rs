@@ -40,6 +40,10 @@ pub enum Filter {
     Place,
     /// At least two actors.
     Many,
+    /// An actor that no preposition governs.
+    Subject,
+    /// "both sides": the two disputants of the article so far.
+    Sides,
 }
 
 /// One step of a pattern.
@@ -54,8 +58,10 @@ pub enum Element {
     /// An actor, or a list of actors, by numbers of roles.
     #[allow(missing_docs)]
     Slot { roles: Vec<u8>, filter: Filter },
-    /// Up to so many items that are neither actors nor clause marks.
-    Gap(u8),
+    /// Up to so many items that are neither actors nor clause marks; if it crosses, actors and commas too, as
+    /// many as it can.
+    #[allow(missing_docs)]
+    Gap { most: u8, crossing: bool },
     /// A hyphen without spaces.
     Hyphen,
     /// The first item of the sentence.
@@ -79,8 +85,14 @@ pub struct Rule {
     pub attach: bool,
     /// Words that must not follow the match.
     pub unless_next: Vec<u32>,
+    /// Words that must not stand right before the match.
+    pub unless_previous: Vec<u32>,
+    /// A class of which a word must stand in the sentence.
+    pub requires: Option<WordClass>,
     /// The status of its events, whatever the words around say.
     pub status: Option<Status>,
+    /// Tells a story: a date long before publication makes its event an earlier one.
+    pub narrative: bool,
 }
 
 /// A sentence and the facets it must give; run by the tests.
@@ -153,6 +165,11 @@ struct RuleRow {
     status: Option<Status>,
     #[serde(default)]
     unless_next: Vec<String>,
+    #[serde(default)]
+    unless_previous: Vec<String>,
+    requires: Option<String>,
+    #[serde(default)]
+    narrative: bool,
 }
 
 /// Reads the roles alone.
@@ -263,6 +280,8 @@ impl Compiler<'_> {
         if let Element::Words { from: 0, .. } | Element::Class { from: 0, .. } = elements[anchor] {
             return Err("the anchor is optional".into());
         }
+        let class = |name: &String| self.classes.class(name).ok_or_else(|| format!("no class `{name}`"));
+        let requires = row.requires.as_ref().map(class).transpose()?;
         Ok(Rule {
             id: row.id.clone(),
             event: row.event.clone(),
@@ -272,10 +291,16 @@ impl Compiler<'_> {
             attach: row.attach,
             status: row.status,
             unless_next: row.unless_next.iter().map(|w| self.words.intern(w)).collect(),
+            unless_previous: row.unless_previous.iter().map(|w| self.words.intern(w)).collect(),
+            requires,
+            narrative: row.narrative,
         })
     }
 
     fn names_anchor(&self, part: &str, word: &str) -> bool {
+        if bare(part).trim_matches(['(', ')']) == word {
+            return true;
+        }
         bare(part) == word
             || bare(part).strip_prefix('%') == Some(word)
             || part.trim_matches(['(', ')']).split(' ').next() == Some(word)
@@ -292,7 +317,8 @@ impl Compiler<'_> {
             return Ok(Element::Class { class, from, to });
         }
         if let Some(count) = core.strip_prefix("..") {
-            return Ok(Element::Gap(count.parse().map_err(|_| format!("`{core}` is no gap"))?));
+            let (count, crossing) = count.strip_prefix('.').map_or((count, false), |count| (count, true));
+            return Ok(Element::Gap { most: count.parse().map_err(|_| format!("`{core}` is no gap"))?, crossing });
         }
         if core == "-" && from == 1 {
             return Ok(Element::Hyphen);
@@ -316,6 +342,8 @@ impl Compiler<'_> {
             "adj" => Filter::Adjective,
             "place" => Filter::Place,
             "many" => Filter::Many,
+            "subject" => Filter::Subject,
+            "sides" => Filter::Sides,
             other => return Err(format!("no filter `{other}`")),
         };
         let roles: Result<Vec<u8>, String> = names

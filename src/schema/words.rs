@@ -46,6 +46,11 @@ known_classes! {
     DETERMINER = "det",
     FILLER = "filler",
     SAY = "say",
+    DESCRIPTOR = "descriptor",
+    ACTS = "acts",
+    AUXILIARY = "auxiliary",
+    ACCUSE = "accuse",
+    SIDES = "sides",
     GIVEN_NAME = "given_name",
     WEAK_GIVEN_NAME = "weak_given_name",
 }
@@ -72,7 +77,8 @@ impl Classes {
             classes.names.insert(name.to_string(), WordClass(bit as u8));
         }
         classes.add_table("words.toml", &file.classes, vocabulary)?;
-        for name in KNOWN.iter().filter(|n| !n.ends_with("given_name")) {
+        // `accuse` comes with the role rules.
+        for name in KNOWN.iter().filter(|n| !n.ends_with("given_name") && **n != "accuse") {
             if !file.classes.contains_key(*name) {
                 return Err(SchemaError::new("words.toml", format!("class `{name}` is missing")));
             }
