@@ -27,7 +27,7 @@ pub struct Common {
     #[arg(long, global = true, env = "DATELINE_INDEX", value_name = "DIR")]
     pub index: Option<PathBuf>,
     /// Take the tables that DIR has (roles.toml, actors/people.tsv, ...) in the place of the built-in ones
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, env = "DATELINE_SCHEMA", value_name = "DIR")]
     pub schema: Option<PathBuf>,
     /// Print JSON, one object a line
     #[arg(long, global = true)]

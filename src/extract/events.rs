@@ -158,16 +158,12 @@ impl<'a> Scene<'a, '_> {
         events
     }
 
-    /// One role an actor: the role that beats the others; an accuser does not accuse itself alone.
+    /// One role an actor, the one that beats the others: who is party to a deal did not broker it.
     fn settle(&self, event: &mut Event) {
         dedup(&mut event.participants);
         for role in self.reading.roles {
-            let strong = event.confidence >= 0.85;
-            for beaten in &role.beats {
-                let (winner, loser) = if strong { (&role.id, beaten) } else { (beaten, &role.id) };
-                let winners: Vec<String> = event.names(winner).map(str::to_string).collect();
-                event.participants.retain(|p| p.role != *loser || !winners.contains(&p.name));
-            }
+            let winners: Vec<String> = event.names(&role.id).map(str::to_string).collect();
+            event.participants.retain(|p| !role.beats.contains(&p.role) || !winners.contains(&p.name));
         }
     }
 
@@ -374,7 +370,10 @@ impl<'a> Scene<'a, '_> {
                 let token = &self.reading.tokens[*token];
                 !self.reading.is_mark(token, ";:,()—“”\"")
             }
-            Some(Item::Actor { phrase, .. }) => phrase.sense != Sense::Actor || self.governed(at),
+            Some(Item::Actor { phrase, .. }) => {
+                let noun = phrase.bare && at > 0 && self.in_class(at - 1, WordClass::DETERMINER);
+                phrase.sense != Sense::Actor || noun || self.governed(at)
+            }
             None => false,
         }
     }
@@ -404,10 +403,19 @@ impl<'a> Scene<'a, '_> {
         let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
         match filter {
             Filter::Plain | Filter::Many | Filter::Subject => actor,
-            Filter::Adjective => actor || phrase.bare && phrase.sense == Sense::Adjective,
+            Filter::Adjective => actor && !self.is_territory(phrase) || phrase.bare && phrase.sense == Sense::Adjective,
             Filter::Place => phrase.place,
             Filter::Sides => false,
         }
+    }
+
+    /// "Gaza mediation" is about Gaza, not by it.
+    fn is_territory(&self, phrase: &Phrase) -> bool {
+        let kind = |who: &Who| match who {
+            Who::Known(entity) => self.reading.lexicon.actors.entity(*entity).kind,
+            Who::Named(_) => Kind::Other,
+        };
+        phrase.bare && phrase.seat.is_none() && phrase.members.first().is_some_and(|m| kind(&m.who) == Kind::Place)
     }
 
     /// Ends of the lists "A", "A and B", "A, B and C" that start at an item, shortest first.
@@ -422,14 +430,16 @@ impl<'a> Scene<'a, '_> {
             ends.push(end);
         }
         while let Some((next, comma)) = self.list_step(end, filter) {
+            let aside = self.says(end, ",") && !comma;
             // A comma alone joins a list only if an "and" closes it.
-            commas += u32::from(comma);
+            commas = if comma { commas + 1 } else { 0 };
             end = next + 1;
-            if !comma {
-                commas = 0;
-            }
             if commas == 0 {
                 ends.push(end);
+            }
+            // "A, along with B, has": the second comma closes what the first opened.
+            if aside && self.says(end, ",") {
+                ends.push(end + 1);
             }
         }
         ends
@@ -446,18 +456,12 @@ impl<'a> Scene<'a, '_> {
         if joined && self.says(word + 1, "with") {
             return None;
         }
-        if ["along", "together"].iter().any(|w| self.says(word, w))
-            && self.says(word + 1, "with")
-            && self.fits(word + 2, filter)
-        {
-            return Some((word + 2, false));
-        }
-        if self.says(word, "as")
-            && self.says(word + 1, "well")
-            && self.says(word + 2, "as")
-            && self.fits(word + 3, filter)
-        {
-            return Some((word + 3, false));
+        const JOINERS: [&[&str]; 5] = [&["along", "with"], &["together", "with"], &["as", "well", "as"], &["in", "addition", "to"], &["alongside"]];
+        let joiner = JOINERS.iter().find(|words| words.iter().enumerate().all(|(i, w)| self.says(word + i, w)));
+        if let Some(words) = joiner {
+            // "along with mediators Qatar and Egypt": one word may stand between.
+            let first = word + words.len();
+            return [first, first + 1].into_iter().find(|i| self.fits(*i, filter)).map(|i| (i, false));
         }
         (comma && self.fits(at + 1, filter)).then_some((at + 1, true))
     }
@@ -475,11 +479,21 @@ impl<'a> Scene<'a, '_> {
             .rev()
             .take(14)
             .filter(|start| self.list_ends(*start, filter).contains(&at))
-            // "called Artsakh by ethnic Armenians, A and B accused": what a preposition governs opens no subject.
-            .filter(|start| !(at - start > 1 || self.must_be_free(*start, filter)) || !self.governed(*start))
+            .filter(|start| self.may_start(*start, at, filter))
             .collect();
         starts.reverse();
         starts
+    }
+
+    /// "called Artsakh by ethnic Armenians, A and B accused": what a preposition governs opens no subject, and
+    /// neither does the tail of a list that one governs: "between C and D, A and B mediated".
+    fn may_start(&self, start: usize, end: usize, filter: Filter) -> bool {
+        if matches!(filter, Filter::Adjective | Filter::Place | Filter::Sides) {
+            return true;
+        }
+        let tail = start >= 2 && ["and", "or"].iter().any(|w| self.says(start - 1, w)) && self.phrase(start - 2).is_some();
+        let free = !(end - start > 1 || self.must_be_free(start, filter)) || !self.governed(start);
+        free && !(tail && end - start > 1)
     }
 
     /// A subject is governed by no preposition; a place that acts as a government is none in "talks in Doha".
