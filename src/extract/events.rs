@@ -256,8 +256,12 @@ impl<'a> Scene<'a, '_> {
                 steps.into_iter().find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + i, c)))
             }
             Element::Slot { roles, filter } => {
-                let ends = self.list_ends(at, *filter);
-                ends.into_iter().rev().find_map(|end| {
+                let mut ends = self.list_ends(at, *filter);
+                // "between A and B, C said": two sides are the first that an "and" joins; other lists go on.
+                if *filter != Filter::Many {
+                    ends.reverse();
+                }
+                ends.into_iter().find_map(|end| {
                     let filled = self.actors(at, end, *filter);
                     self.attempt(captures, |s, c| {
                         c.push(Capture { roles: roles.clone(), items: filled.clone(), filter: *filter });
@@ -426,11 +430,12 @@ impl<'a> Scene<'a, '_> {
         }
         let mut end = at + 1;
         let mut commas = 0;
+        let mut aside = false;
         if filter != Filter::Many {
             ends.push(end);
         }
         while let Some((next, comma)) = self.list_step(end, filter) {
-            let aside = self.says(end, ",") && !comma;
+            aside |= self.says(end, ",") && !comma && !self.says(end + 1, "and");
             // A comma alone joins a list only if an "and" closes it.
             commas = if comma { commas + 1 } else { 0 };
             end = next + 1;
@@ -589,7 +594,9 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn is_background(&self, found: &Match) -> bool {
-        let from = found.first.saturating_sub(2);
+        // "Two earlier truces, one negotiated by": before a passive the noun may stand some way off.
+        let reach = if found.first == found.anchor { 6 } else { 2 };
+        let from = found.first.saturating_sub(reach);
         let words = &self.reading.lexicon.rules.background;
         self.items[from..found.anchor].iter().filter_map(|i| self.word_of(i)).any(|w| words.contains(&w))
     }

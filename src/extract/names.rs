@@ -198,7 +198,15 @@ impl Finder<'_, '_> {
             return false;
         }
         let entity = self.reading.lexicon.actors.entity(alias.entity);
-        matches!(entity.kind, Kind::Country | Kind::Place) || (at > sentence.from && !sentence.shouted)
+        matches!(entity.kind, Kind::Country | Kind::Place) || (at > sentence.from && !sentence.shouted) || self.acts(to, sentence)
+    }
+
+    /// Tells whether a verb of saying or doing comes next, adverbs aside.
+    fn acts(&self, at: usize, sentence: &Sentence) -> bool {
+        let reading = self.reading;
+        let adverb = at < sentence.to && reading.word(at).ends_with("ly");
+        let Some(next) = reading.tokens.get(at + usize::from(adverb)).filter(|_| at < sentence.to) else { return false };
+        [WordClass::SAY, WordClass::ACTS, WordClass::ACCUSE, WordClass::AUXILIARY].iter().any(|c| reading.is(next, *c))
     }
 
     fn is_given(&self, at: usize) -> bool {

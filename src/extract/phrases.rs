@@ -112,10 +112,17 @@ impl Builder<'_, '_> {
             self.items.push(Item::Actor { from, to, phrase });
             return to;
         }
-        if !reading.is(&reading.tokens[at], WordClass::FILLER) {
+        if !self.is_adverb(at) {
             self.items.push(Item::Word { token: at });
         }
         at + 1
+    }
+
+    /// Adverbs say how, not who: patterns pass over them.
+    fn is_adverb(&self, at: usize) -> bool {
+        let word = self.reading.word(at);
+        let by_form = word.len() > 4 && word.ends_with("ly") && word.starts_with(char::is_lowercase);
+        self.is(at, WordClass::FILLER) || by_form && !self.is(at, WordClass::NOT_ADVERB)
     }
 
     fn last_word(&self) -> Option<usize> {
@@ -257,7 +264,9 @@ impl Builder<'_, '_> {
         let possessive = self.reading.is_possessive(name.to);
         let after = name.to + usize::from(possessive);
         if let Some((end, class)) = self.head_run(after) {
-            return Some(self.organ(who, end, class));
+            // "Baku's defence ministry" is Azerbaijan's.
+            let state = self.seat(&who).filter(|_| possessive && !name.actor).map(|m| m.who);
+            return Some(self.organ(state.unwrap_or(who), end, class));
         }
         if possessive && let Some(person) = self.name_at(after).filter(|n| n.kind == Kind::Person) {
             let members =

@@ -45,6 +45,7 @@ known_classes! {
     ABBREVIATION = "abbreviation",
     DETERMINER = "det",
     FILLER = "filler",
+    NOT_ADVERB = "not_adverb",
     SAY = "say",
     DESCRIPTOR = "descriptor",
     ACTS = "acts",

@@ -1,0 +1,409 @@
+//! What holds for any input: nothing panics, spans are sound, the same input gives the same answer.
+
+use dateline::annotation::Annotations;
+use dateline::annotation::Zone;
+use dateline::article::Article;
+use dateline::article::Block;
+use dateline::article::BlockKind;
+use dateline::article::Span;
+use dateline::extract;
+use dateline::ingest::Format;
+use dateline::ingest::Origin;
+use dateline::ingest::Reader;
+use dateline::ingest::Skip;
+use dateline::query;
+use dateline::schema::Schema;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::Value;
+
+use crate::scratch::Scratch;
+
+/// Pieces of news that the stages have rules for, to be put together in any order.
+const PIECES: &[&str] = &[
+    "Armenia",
+    "Azerbaijan",
+    "Russian",
+    "Russia",
+    "U.S.",
+    "the United States",
+    "Turkey's",
+    "Qatari",
+    "the UN",
+    "Sergey Lavrov",
+    "Lavrov",
+    "President Ilham Aliyev",
+    "Russian Foreign Minister Sergey Lavrov",
+    "Mr. Pashinian",
+    "the Armenian defence ministry",
+    "Nagorno-Karabakh",
+    "Moscow",
+    "Doha",
+    "both sides",
+    "each other",
+    "it",
+    "who",
+    "brokered",
+    "-brokered",
+    "mediated",
+    "offered to mediate",
+    "mediators",
+    "under the auspices of",
+    "hosted talks",
+    "accused",
+    "was accused of",
+    "blamed",
+    "denied",
+    "did not",
+    "between",
+    "and",
+    "by",
+    "by the",
+    "in",
+    "of",
+    ",",
+    "ceasefire",
+    "cease-fire",
+    "cease fire",
+    "truce",
+    "the deal",
+    "talks",
+    "previous",
+    "said",
+    "which",
+    "that",
+    "October 27",
+    "27 October 2020",
+    "on Wednesday",
+    "last week",
+    "Sept. 14, 2022",
+    "2020-10-27",
+    "27/10/2020",
+    "two years ago",
+    "in 1994",
+    "May",
+    "the 1990s",
+    "14:30",
+    "72-hour",
+    "Nov",
+    "on March",
+    "99 April 99999",
+    ".",
+    ". ",
+    "!",
+    "?",
+    "...",
+    "\"",
+    "“",
+    "”",
+    "'",
+    "’s",
+    "(",
+    ")",
+    "—",
+    " - ",
+    ";",
+    ":",
+    "*",
+    "•",
+    "|",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\t",
+    "  ",
+    "READ MORE:",
+    "Published: 14 September 2022",
+    "By Ann Ruel",
+    "(Reuters) -",
+    "YEREVAN, Oct 27",
+    "https://e.org/2020/10/27/a",
+    "Share this article",
+    "İ",
+    "ß",
+    "é",
+    "e\u{301}",
+    "ﬁ",
+    "中文",
+    "\u{200f}",
+    "\u{feff}",
+    "\u{0}",
+    "🕊️",
+    "Ǆ",
+    "A",
+    "a",
+    "1",
+    "I",
+    "II",
+    "US",
+];
+
+/// Starts of files that choose a format or an encoding, before whatever comes.
+const STARTS: &[&[u8]] = &[
+    b"",
+    b"{",
+    b"[{",
+    b"{\"text\":\"",
+    b"{\"articles\":[",
+    b"<html>",
+    b"<!doctype html><body><p>",
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b"\xef\xbb\xbf",
+    b"\x1f\x8b\x08\x00",
+    b"\x28\xb5\x2f\xfd",
+    b"<meta charset=utf-16>",
+    b"a\0b\0c\0d\0",
+    b"<script type=\"application/ld+json\">{\"datePublished\":\"",
+    b"{\"text\":\"x\",\"date\":",
+];
+
+/// Pieces of queries.
+const QUERY: &[&str] = &[
+    "ceasefire",
+    "broker",
+    "broker:",
+    "broker=",
+    ":",
+    "=",
+    "OR",
+    "AND",
+    "NOT",
+    "||",
+    "&&",
+    "-",
+    "(",
+    ")",
+    "\"",
+    "~",
+    "~5",
+    "*",
+    "?",
+    "^2",
+    "/",
+    "[",
+    "]",
+    "{",
+    "}",
+    "event{",
+    "2020",
+    "2020-10",
+    "..",
+    "2020..",
+    ">=",
+    "TO",
+    "last 7 days",
+    "published:none",
+    "mentioned:XXXX-10-27",
+    ",",
+    " ",
+    "\t",
+    "\n",
+    "é",
+    "中",
+    "\u{0}",
+    "\\",
+    "'",
+    "--",
+    "field:(a OR b)",
+];
+
+/// As many cases as a test can afford; the same ones each time unless a seed is asked for.
+fn cases(number: u32) -> ProptestConfig {
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = number;
+    }
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() && std::env::var_os("PROPTEST_CASES").is_none() {
+        config.rng_seed = RngSeed::Fixed(27);
+    }
+    config
+}
+
+fn pieces(of: &'static [&'static str], most: usize) -> impl Strategy<Value = String> {
+    let joint = prop::sample::select(&["", " ", " ", " "][..]);
+    vec((prop::sample::select(of), joint), 0..most)
+        .prop_map(|list| list.into_iter().map(|(piece, joint)| format!("{piece}{joint}")).collect())
+}
+
+fn read(bytes: &[u8], format: Option<Format>) -> Vec<Result<Article, Skip>> {
+    let reader = Reader { cleaning: &Schema::embedded().cleaning, file_time: false };
+    let mut all = Vec::new();
+    let origin = Origin { path: "a/b.txt", relative: "b.txt" };
+    reader.read(Box::new(bytes), format, &origin, &mut |article| all.push(article));
+    all
+}
+
+/// Fails unless spans are in order, apart, inside the text and on character boundaries.
+fn expect_sound(spans: &[Span], text: &str, what: &str) {
+    let mut end = 0;
+    for span in spans {
+        assert!(
+            span.start >= end && span.start <= span.end,
+            "{what}: {span:?} comes after {end} in {text:?}"
+        );
+        assert!(
+            text.get(span.start as usize..span.end as usize).is_some(),
+            "{what}: {span:?} is no piece of {text:?}"
+        );
+        end = span.end;
+    }
+}
+
+/// Annotates an article and checks what must hold for any.
+fn annotate(article: &Article) -> Annotations {
+    let schema = Schema::embedded();
+    let annotations = extract::annotate(article, schema);
+    assert_eq!(annotations, extract::annotate(article, schema), "twice the same article");
+    for (zone, text) in [(Zone::Text, &article.text), (Zone::Title, &article.title)] {
+        let mentions = annotations.mentions.iter().filter(|m| m.zone == zone).map(|m| m.span);
+        expect_sound(&mentions.collect::<Vec<_>>(), text, "mentions");
+        let dates = annotations.dates.iter().filter(|d| d.zone == zone).map(|d| d.span);
+        expect_sound(&dates.collect::<Vec<_>>(), text, "dates");
+        for event in annotations.events.iter().filter(|e| e.zone == zone) {
+            expect_sound(&[event.sentence], text, "sentence");
+            expect_sound(&[event.trigger], text, "trigger");
+            assert!(event.sentence.start <= event.trigger.start && event.trigger.end <= event.sentence.end);
+            assert!((0.0..=1.0).contains(&event.confidence), "{event:?}");
+            assert!(event.participants.iter().all(|p| !p.name.is_empty() && schema.role(&p.role).is_some()));
+        }
+    }
+    annotations
+}
+
+/// An article whose blocks are its lines.
+fn article(title: String, text: String) -> Article {
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        blocks.push(Block { span: Span::new(start, start + line.len()), kind: BlockKind::Body });
+        start += line.len();
+    }
+    Article { title, text, blocks, ..Article::default() }
+}
+
+proptest! {
+    #![proptest_config(cases(150))]
+
+    #[test]
+    fn annotating_any_text_is_sound(title in "\\PC{0,40}", text in ".{0,200}") {
+        annotate(&article(title, text));
+    }
+
+    #[test]
+    fn reading_any_bytes_never_panics(start in prop::sample::select(STARTS), rest in vec(any::<u8>(), 0..300)) {
+        let bytes = [start, &rest[..]].concat();
+        let formats = [None, Some(Format::Text), Some(Format::Html), Some(Format::Json), Some(Format::Jsonl)];
+        for read in formats.iter().flat_map(|format| read(&bytes, *format)) {
+            if let Ok(article) = read {
+                annotate(&article);
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_query_or_an_error(text in "\\PC{0,80}", any in any::<bool>()) {
+        let _ = query::parse(&text, any);
+        let _ = query::parse_dates(&text, None);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn annotating_shuffled_news_is_sound(title in pieces(PIECES, 8), text in pieces(PIECES, 50)) {
+        annotate(&article(title, text));
+    }
+
+    #[test]
+    fn reading_shuffled_news_is_sound(text in pieces(PIECES, 60)) {
+        for article in read(text.as_bytes(), Some(Format::Text)).into_iter().flatten() {
+            assert_eq!(&article.text, text.trim_start_matches('\u{feff}'));
+            expect_sound(&article.blocks.iter().map(|b| b.span).collect::<Vec<_>>(), &article.text, "blocks");
+            annotate(&article);
+        }
+    }
+
+    #[test]
+    fn shuffled_operators_are_a_query_or_an_error(text in pieces(QUERY, 25), any in any::<bool>()) {
+        let _ = query::parse(&text, any);
+    }
+
+    #[test]
+    fn shuffled_dates_are_a_range_or_an_error(text in "[0-9XT:./<>= \\[\\]-]{0,24}") {
+        let _ = query::parse_dates(&text, None);
+    }
+}
+
+#[test]
+fn queries_beyond_every_bound_are_errors() {
+    for text in ["(".repeat(4000), "NOT ".repeat(2000), "a:(".repeat(2000), "\"".repeat(4001)] {
+        assert!(query::parse(&text, false).is_err(), "{}...", &text[..8]);
+    }
+    assert!(query::parse(&"a ".repeat(query::LONGEST_QUERY), false).is_err());
+}
+
+/// The answers of an index without the time they took.
+fn answers(scratch: &Scratch, index: &str) -> Vec<Value> {
+    let searches: [&[&str]; 6] = [
+        &["ceasefire", "-n", "100"],
+        &["ceasefire", "-n", "100", "--sort", "newest"],
+        &["ferry OR truce", "-n", "7", "--offset", "5"],
+        &["broker=Russia", "-n", "100"],
+        &["", "-n", "100", "--facets", "actor:50,broker:50,source:50,month:50"],
+        &["--sort", "oldest", "-n", "100", "--to", "2020-06"],
+    ];
+    let search = |args: &&[&str]| {
+        let common = ["search", "--json", "--index", index];
+        let mut answer = scratch.dateline([&common, *args].concat()).run().expect_code(0).json();
+        answer.as_object_mut().unwrap().remove("took_ms");
+        answer
+    };
+    searches.iter().map(search).collect()
+}
+
+#[test]
+fn any_number_of_threads_builds_the_same_index() {
+    let scratch = Scratch::new();
+    let sentences = [
+        "A Russian-brokered ceasefire held in the valley on the second day.",
+        "The ferry of the island was late, and the mayor was angry.",
+        "Azerbaijan accused Armenia of breaking the ceasefire.",
+        "The truce was brokered by Egypt and Qatar in the old town.",
+    ];
+    let sentence = |n: usize| sentences[(n * 7 + n / 3) % sentences.len()];
+    for file in 0..30 {
+        let text = format!("Report {file} of the day\n\n{}\n\n{}\n", sentence(file), sentence(file + 1));
+        scratch.write(&format!("in/{:02}/plain-{file}.txt", file % 5), text);
+        let record = |n: usize| {
+            let date = format!("2020-{:02}-{:02}", n % 12 + 1, n % 28 + 1);
+            let text = sentence(n + file);
+            format!(
+                "{{\"id\":\"same-{n}\",\"text\":\"{text}\",\"date\":\"{date}\",\"source\":\"S{}\"}}\n",
+                n % 3
+            )
+        };
+        scratch.write(
+            &format!("in/records-{file}.jsonl"),
+            (0..file % 4).map(record).collect::<String>() + "{}\n",
+        );
+    }
+    let index = |name: &str, threads: &str| {
+        scratch.dateline(["index", "in", "-q", "--index", name, "--threads", threads]).run().expect_code(1);
+        answers(&scratch, name)
+    };
+    let alone = index("one", "1");
+    assert!(alone[0]["total"].as_u64().unwrap() > 20);
+    assert_eq!(alone, index("two", "2"));
+    assert_eq!(alone, index("seven", "7"));
+
+    // An index grown in steps answers as one made in one go.
+    for part in ["in/00", "in/01", "in"] {
+        let grown = ["index", part, "-q", "--index", "grown"];
+        assert!(matches!(scratch.dateline(grown).run().code, Some(0 | 1)));
+    }
+    let totals = |answers: &[Value]| answers.iter().map(|a| a["total"].clone()).collect::<Vec<_>>();
+    assert_eq!(totals(&alone), totals(&answers(&scratch, "grown")));
+}

@@ -1,0 +1,207 @@
+//! What a search answers: filters, dates, order, pages, notes, and errors that show the place.
+
+use serde_json::Value;
+
+use crate::scratch::Scratch;
+
+fn values(facet: &Value) -> Vec<&str> {
+    facet.as_array().unwrap().iter().map(|v| v["value"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn words_phrases_and_roles_find_their_articles() {
+    let scratch = Scratch::indexed();
+    let find = |query: &str| scratch.ids_sorted([query]);
+    assert_eq!(find("ceasefire").len(), 4);
+    assert_eq!(find("ceasefire talks doha"), ["t1"]);
+    assert_eq!(find("\"three hours\""), ["t1"]);
+    assert_eq!(find("\"hours three\""), [""; 0]);
+    assert_eq!(find("doha OR bell"), ["t1", "t3"]);
+    assert_eq!(find("(doha OR bell) turkey"), ["t3"]);
+    assert_eq!(find("ceasefire -armenia NOT doha"), ["t3"]);
+    assert_eq!(find("cease-fire doha"), ["t1"]);
+    assert_eq!(find("title:blame"), ["t2"]);
+    assert_eq!(find("broker=Qatar"), ["t1"]);
+    assert_eq!(find("broker:(Qatar OR Turkey)"), ["t1", "t3"]);
+    assert_eq!(find("accuser:Azerbaijan accused:Armenia"), ["t2"]);
+    assert_eq!(find("accuser:Armenia"), [""; 0]);
+    assert_eq!(find("broker:* -broker:Russia"), ["t1", "t3"]);
+    assert_eq!(find("source:\"The Courier\""), ["t2", "t3"]);
+    assert_eq!(find("author:\"Ivo Part\""), ["t1"]);
+    assert_eq!(find("id:t2"), ["t2"]);
+    assert_eq!(find("path:records.jsonl"), ["t1", "t2", "t3"]);
+    assert_eq!(find("url:example.org"), ["t1"]);
+}
+
+#[test]
+fn another_name_of_an_actor_is_read_as_the_canonical_one() {
+    let scratch = Scratch::indexed();
+    let answer = scratch.dateline(["search", "broker=Moscow", "--json"]).run().expect_code(0).json();
+    assert_eq!(answer["total"], 1);
+    assert!(answer["warnings"].to_string().contains("Moscow is read as Russia"), "{}", answer["warnings"]);
+    assert_eq!(scratch.ids(["country:\"Russian Federation\""]).len(), 1);
+    let near = scratch.dateline(["search", "broker=Qatarr"]).run().expect_code(1);
+    assert!(near.stderr.contains("near it: Qatar"), "{}", near.stderr);
+}
+
+#[test]
+fn an_unknown_field_is_an_error_with_its_place_and_a_suggestion() {
+    let scratch = Scratch::indexed();
+    let ran = scratch.dateline(["search", "ceasefire brocker:Russia"]).run().expect_code(2);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("did you mean `broker`?"), "{}", ran.stderr);
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    let at = lines.iter().position(|l| l.trim() == "ceasefire brocker:Russia").unwrap();
+    assert_eq!(lines[at + 1].find('^'), lines[at].find("brocker"), "{}", ran.stderr);
+    let facet = scratch.dateline(["facets", "brokers"]).run().expect_code(2);
+    assert!(facet.stderr.contains("did you mean `broker`?"), "{}", facet.stderr);
+}
+
+#[test]
+fn what_the_language_does_not_have_is_an_error_and_plain_takes_it_as_words() {
+    let scratch = Scratch::indexed();
+    for query in [
+        "(ceasefire",
+        "ceasefire)",
+        "ceasefire AND",
+        "OR ceasefire",
+        "\"ceasefire",
+        "broker:",
+        "/cease/",
+        "2020-13-45..",
+    ] {
+        let ran = scratch.dateline(["search", query]).run();
+        assert_eq!(ran.code, Some(2), "{query}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains('^'), "{query}: {}", ran.stderr);
+        let plain = scratch.dateline(["search", "--plain", query]).run();
+        assert!(matches!(plain.code, Some(0 | 1)), "--plain {query}: {}", plain.stderr);
+    }
+    assert_eq!(scratch.ids_sorted(["--plain", "(doha - ceasefire:"]), ["t1"]);
+    assert_eq!(scratch.ids_sorted(["--any", "doha bell zeppelin"]), ["t1", "t3"]);
+    let mixed = scratch.dateline(["search", "doha talks OR bell"]).run().expect_code(0);
+    assert!(mixed.stderr.contains("AND binds tighter than OR"), "{}", mixed.stderr);
+}
+
+#[test]
+fn values_of_one_filter_are_alternatives_and_filters_all_hold() {
+    let scratch = Scratch::indexed();
+    assert_eq!(scratch.ids_sorted(["-f", "broker=Qatar", "-f", "broker=Turkey"]), ["t1", "t3"]);
+    assert_eq!(scratch.ids_sorted(["-f", "broker=Turkey", "-f", "source=The Courier"]), ["t3"]);
+    assert_eq!(scratch.ids_sorted(["-f", "broker=Qatar", "-f", "source=The Courier"]), [""; 0]);
+    assert_eq!(scratch.ids_sorted(["ceasefire", "-f", "country!=Armenia"]), ["t1", "t3"]);
+    assert_eq!(
+        scratch.ids_sorted(["-f", "broker!=Qatar", "-f", "broker!=Turkey", "-f", "broker=*"]).len(),
+        1
+    );
+    scratch.dateline(["search", "-f", "broker"]).run().expect_code(2);
+}
+
+#[test]
+fn dates_narrow_and_the_undated_left_out_are_counted() {
+    let scratch = Scratch::indexed();
+    assert_eq!(scratch.ids_sorted(["ceasefire", "--from", "2023"]), ["t1"]);
+    assert_eq!(scratch.ids_sorted(["ceasefire", "--to", "2020-10-28"]), ["t2"]);
+    assert_eq!(scratch.ids_sorted(["ceasefire", "--to", "2020-10-27"]), [""; 0]);
+    assert_eq!(scratch.ids_sorted(["ceasefire", "--from", "2020", "--to", "2023-11"]).len(), 3);
+    assert_eq!(scratch.ids_sorted(["ceasefire 2023-11-01..2023-11-30"]), ["t1"]);
+    assert_eq!(scratch.ids_sorted(["published:>=2022-10"]), ["t1"]);
+    assert_eq!(scratch.ids_sorted(["published:[2020-10-01 TO 2020-10-31]"]), ["t2"]);
+    assert_eq!(scratch.ids_sorted(["published:none"]), ["t3"]);
+    assert_eq!(scratch.ids_sorted(["NOT published:none"]).len(), 3);
+    assert_eq!(scratch.ids_sorted(["mentioned:XXXX-10-27"]), ["t2", "t3"]);
+    assert!(scratch.ids(["mentioned:2020-10-27"]).contains(&"t2".to_string()));
+    let dated = scratch.dateline(["search", "ceasefire 2020..2022"]).run().expect_code(0);
+    assert!(dated.stderr.contains("1 undated article left out"), "{}", dated.stderr);
+    let silent = scratch.dateline(["search", "doha", "--from", "2020"]).run().expect_code(0);
+    assert_eq!(silent.stderr, "");
+    scratch.dateline(["search", "ceasefire", "--from", "soon"]).run().expect_code(2);
+}
+
+#[test]
+fn hits_are_sorted_by_date_with_the_undated_last() {
+    let scratch = Scratch::indexed();
+    let newest = scratch.ids(["ceasefire", "--sort", "newest"]);
+    let oldest = scratch.ids(["ceasefire", "--sort", "oldest"]);
+    assert_eq!([&newest[0], &newest[2], &newest[3]], ["t1", "t2", "t3"]);
+    assert_eq!([&oldest[0], &oldest[2], &oldest[3]], ["t2", "t1", "t3"]);
+    assert_eq!(newest[1], oldest[1]);
+}
+
+#[test]
+fn pages_follow_one_another_and_counts_can_stand_alone() {
+    let scratch = Scratch::indexed();
+    let all = scratch.ids(["ceasefire"]);
+    let pages =
+        [scratch.ids(["ceasefire", "-n", "3"]), scratch.ids(["ceasefire", "-n", "3", "--offset", "3"])];
+    assert_eq!((pages[0].len(), pages.concat()), (3, all));
+    let ranks = scratch.dateline(["search", "ceasefire", "--offset", "2", "--json"]).run().json();
+    assert_eq!((&ranks["hits"][0]["rank"], &ranks["total"]), (&3.into(), &4.into()));
+
+    let counts = scratch.dateline(["search", "ceasefire", "-n", "0", "--json"]).run().expect_code(0).json();
+    assert_eq!((&counts["total"], counts["hits"].as_array().unwrap().len()), (&4.into(), 0));
+    assert_eq!(values(&counts["facets"]["broker"]), ["Qatar", "Russia", "Turkey", "United Nations"]);
+    assert_eq!(scratch.dateline(["search", "ceasefire", "-c"]).run().expect_code(0).stdout, "4\n");
+    let none = scratch.dateline(["search", "zeppelin", "-c"]).run().expect_code(1);
+    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("0\n", ""));
+    let paths = scratch.dateline(["search", "valley", "-l"]).run().expect_code(0);
+    assert_eq!(paths.lines(), ["news/valley.txt"]);
+    scratch.dateline(["search", "ceasefire", "--offset", "999999999"]).run().expect_code(2);
+}
+
+#[test]
+fn facets_are_the_ones_asked_for() {
+    let scratch = Scratch::indexed();
+    let facets = |list: &str| {
+        scratch.dateline(["search", "ceasefire", "--json", "--facets", list]).run().expect_code(0).json()["facets"]
+            .clone()
+    };
+    assert_eq!(facets("none"), serde_json::json!({}));
+    let two = facets("country:1,source");
+    assert_eq!(values(&two["country"]).len(), 1);
+    assert_eq!(values(&two["source"]), ["The Courier", "The Lantern"]);
+    scratch.dateline(["search", "ceasefire", "--facets", "nonsense"]).run().expect_code(2);
+}
+
+#[test]
+fn flags_may_follow_the_query_and_after_two_dashes_all_is_query() {
+    let scratch = Scratch::indexed();
+    for args in
+        [["-n", "1", "ceasefire", "doha"], ["ceasefire", "doha", "-n", "1"], ["ceasefire", "-n", "1", "doha"]]
+    {
+        assert_eq!(scratch.ids(args), ["t1"], "{args:?}");
+    }
+    let excluded =
+        scratch.dateline(["search", "--json", "--", "-doha", "ceasefire"]).run().expect_code(0).json();
+    assert_eq!(excluded["total"], 3);
+    let words = scratch.dateline(["search", "-c", "--", "ceasefire", "-l"]).run();
+    assert_ne!(words.stdout.trim(), "", "-l after -- is part of the query: {}", words.stderr);
+}
+
+#[test]
+fn a_role_told_as_an_offer_is_no_fact_and_is_pointed_to() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "in/a.jsonl",
+        r#"{"id":"o1","text":"Turkey offered to mediate between Russia and Ukraine."}
+{"id":"o2","text":"Turkey mediated between Russia and Ukraine."}"#,
+    );
+    scratch.dateline(["index", "in"]).run().expect_code(0);
+    assert_eq!(scratch.ids_sorted(["broker=Turkey"]), ["o2"]);
+    assert_eq!(scratch.ids_sorted(["broker.offered:Turkey"]), ["o1"]);
+    assert_eq!(scratch.ids_sorted(["broker.any:Turkey"]), ["o1", "o2"]);
+    let ran = scratch.dateline(["search", "broker=Turkey"]).run().expect_code(0);
+    assert!(ran.stderr.contains("broker.any:Turkey"), "{}", ran.stderr);
+}
+
+#[test]
+fn copies_of_an_article_are_one_story() {
+    let scratch = Scratch::new();
+    let text =
+        "The ferry of the island was late again, and the mayor was asked to explain it to the council.";
+    for name in ["a", "b", "c"] {
+        scratch.write(&format!("in/{name}.jsonl"), format!("{{\"id\":\"{name}\",\"text\":\"{text}\"}}"));
+    }
+    scratch.write("in/d.jsonl", r#"{"id":"d","text":"The ferry sank."}"#);
+    let answer = scratch.dateline(["search", "--in", "in", "ferry", "--json"]).run().expect_code(0).json();
+    assert_eq!((&answer["total"], &answer["stories"]), (&4.into(), &2.into()));
+}
