@@ -186,8 +186,8 @@ impl<'a> Compiled<'a> {
             if others > 0 {
                 let value = &role.values[0];
                 notes.push(format!(
-                    "{} more with {value} as {} offered, refused, failed or as background: {}.any:{}",
-                    articles(others, ""),
+                    "{} with {value} as {} in offers, refusals, failures or as background: {}.any:{} finds them",
+                    articles(others, "more "),
                     role.field,
                     role.field,
                     if value.contains(' ') { format!("\"{value}\"") } else { value.clone() }
