@@ -141,8 +141,7 @@ fn word(text: &str, start: usize) -> Raw {
     }
     let class = if bytes[start].is_ascii_digit() { Class::Number } else { Class::Word };
     let mut at = start;
-    loop {
-        let Some(&byte) = bytes.get(at) else { break };
+    while let Some(&byte) = bytes.get(at) {
         if byte.is_ascii_alphanumeric() {
             at += 1;
         } else if byte == b'\'' {

@@ -320,7 +320,7 @@ proptest! {
     #[test]
     fn reading_shuffled_news_is_sound(text in pieces(PIECES, 60)) {
         for article in read(text.as_bytes(), Some(Format::Text)).into_iter().flatten() {
-            assert_eq!(&article.text, text.trim_start_matches('\u{feff}'));
+            assert_eq!(&article.text, text.strip_prefix('\u{feff}').unwrap_or(&text));
             expect_sound(&article.blocks.iter().map(|b| b.span).collect::<Vec<_>>(), &article.text, "blocks");
             annotate(&article);
         }
@@ -398,12 +398,38 @@ fn any_number_of_threads_builds_the_same_index() {
     assert!(alone[0]["total"].as_u64().unwrap() > 20);
     assert_eq!(alone, index("two", "2"));
     assert_eq!(alone, index("seven", "7"));
+}
 
-    // An index grown in steps answers as one made in one go.
-    for part in ["in/00", "in/01", "in"] {
-        let grown = ["index", part, "-q", "--index", "grown"];
-        assert!(matches!(scratch.dateline(grown).run().code, Some(0 | 1)));
+#[test]
+fn an_index_grown_in_steps_answers_as_one_made_in_one_go() {
+    let scratch = Scratch::new();
+    let record = |n: usize| {
+        let text =
+            ["A Russian-brokered ceasefire held.", "The ferry was late.", "The truce was broken."][n % 3];
+        format!(
+            "{{\"id\":\"r{n}\",\"text\":\"{text} Report {n} of the day.\",\"date\":\"20{}-05\"}}\n",
+            10 + n % 9
+        )
+    };
+    let index = |name: &str| {
+        scratch.dateline(["index", "in", "-q", "--index", name]).run().expect_code(0);
+    };
+    for step in 0..4 {
+        scratch
+            .write(&format!("in/{step}.jsonl"), (step * 10..step * 10 + 10).map(record).collect::<String>());
+        index("grown");
     }
-    let totals = |answers: &[Value]| answers.iter().map(|a| a["total"].clone()).collect::<Vec<_>>();
-    assert_eq!(totals(&alone), totals(&answers(&scratch, "grown")));
+    index("fresh");
+    assert_eq!(answers(&scratch, "grown"), answers(&scratch, "fresh"));
+
+    // Scores are left out here: words of removed articles weigh in until the engine merges them away.
+    scratch.write("in/1.jsonl", (10..15).map(record).collect::<String>());
+    scratch.remove("in/2.jsonl");
+    index("grown");
+    index("new");
+    let counts = |index: &str| -> Vec<Value> {
+        let counts = |a: Value| serde_json::json!([a["total"], a["stories"], a["facets"], a["warnings"]]);
+        answers(&scratch, index).into_iter().map(counts).collect()
+    };
+    assert_eq!(counts("grown"), counts("new"));
 }

@@ -19,7 +19,8 @@ fn words_phrases_and_roles_find_their_articles() {
     assert_eq!(find("doha OR bell"), ["t1", "t3"]);
     assert_eq!(find("(doha OR bell) turkey"), ["t3"]);
     assert_eq!(find("ceasefire -armenia NOT doha"), ["t3"]);
-    assert_eq!(find("cease-fire doha"), ["t1"]);
+    assert_eq!(find("cease-fire").len(), 4);
+    assert_eq!(find("cease fire doha"), ["t1"]);
     assert_eq!(find("title:blame"), ["t2"]);
     assert_eq!(find("broker=Qatar"), ["t1"]);
     assert_eq!(find("broker:(Qatar OR Turkey)"), ["t1", "t3"]);

@@ -134,12 +134,11 @@ struct Work {
     known: bool,
 }
 
+/// Files by key, and the roots that are gone.
+type Collected = (Vec<(String, Found)>, Vec<String>);
+
 /// Walks the roots; standard input is spooled to a file first. Returns also the roots that are gone.
-fn collect(
-    task: &Task,
-    spool: &Path,
-    report: &mut Report,
-) -> Result<(Vec<(String, Found)>, Vec<String>), IndexError> {
+fn collect(task: &Task, spool: &Path, report: &mut Report) -> Result<Collected, IndexError> {
     let mut files = Vec::new();
     let mut gone = Vec::new();
     for root in task.roots {

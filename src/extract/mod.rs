@@ -2,11 +2,13 @@
 //!
 //! Stages, each a file: [`sentences`] cuts blocks into tokens and sentences, [`names`] finds mentions,
 //! [`dates`] finds and resolves dates, [`phrases`] joins mentions and titles into actor phrases,
-//! [`events`] runs the role rules over them.
+//! [`patterns`] and [`lists`] match the role rules over them, [`events`] tells what the matches say.
 
 mod dates;
 mod events;
+mod lists;
 mod names;
+mod patterns;
 mod phrases;
 mod resolve;
 mod sentences;

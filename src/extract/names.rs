@@ -198,15 +198,21 @@ impl Finder<'_, '_> {
             return false;
         }
         let entity = self.reading.lexicon.actors.entity(alias.entity);
-        matches!(entity.kind, Kind::Country | Kind::Place) || (at > sentence.from && !sentence.shouted) || self.acts(to, sentence)
+        matches!(entity.kind, Kind::Country | Kind::Place)
+            || (at > sentence.from && !sentence.shouted)
+            || self.acts(to, sentence)
     }
 
     /// Tells whether a verb of saying or doing comes next, adverbs aside.
     fn acts(&self, at: usize, sentence: &Sentence) -> bool {
         let reading = self.reading;
         let adverb = at < sentence.to && reading.word(at).ends_with("ly");
-        let Some(next) = reading.tokens.get(at + usize::from(adverb)).filter(|_| at < sentence.to) else { return false };
-        [WordClass::SAY, WordClass::ACTS, WordClass::ACCUSE, WordClass::AUXILIARY].iter().any(|c| reading.is(next, *c))
+        let Some(next) = reading.tokens.get(at + usize::from(adverb)).filter(|_| at < sentence.to) else {
+            return false;
+        };
+        [WordClass::SAY, WordClass::ACTS, WordClass::ACCUSE, WordClass::AUXILIARY]
+            .iter()
+            .any(|c| reading.is(next, *c))
     }
 
     fn is_given(&self, at: usize) -> bool {
@@ -296,7 +302,7 @@ impl Finder<'_, '_> {
         }
         let to = self.run_end(at, sentence);
         let words = (at..to).filter(|i| tokens[*i].has(CAPITAL)).count();
-        if words < 2 || words > 5 || self.ends_like_a_body(at, to) {
+        if !(2..=5).contains(&words) || self.ends_like_a_body(at, to) {
             return None;
         }
         if let Some((length, readings)) = self.candidates(at, sentence.to)
@@ -393,7 +399,8 @@ impl Finder<'_, '_> {
         if single && first {
             // "Cuomo had accused": an unknown word that says something at the start of a sentence is a name.
             let next = reading.tokens.get(to).filter(|_| to < sentence.to);
-            let speaks = next.is_some_and(|t| reading.is(t, WordClass::SAY) || reading.is(t, WordClass::ACCUSE));
+            let speaks =
+                next.is_some_and(|t| reading.is(t, WordClass::SAY) || reading.is(t, WordClass::ACCUSE));
             return (speaks && token.word == UNKNOWN && !token.has(UPPER)).then(|| self.person(at, to));
         }
         Some(Name { who: self.person(at, to).who, kind, ..self.person(at, to) })

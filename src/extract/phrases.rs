@@ -94,11 +94,12 @@ const BEFORE_DATES: [&str; 10] = ["on", "in", "at", "late", "early", "during", "
 
 impl Builder<'_, '_> {
     fn step(&mut self, at: usize) -> usize {
-        let reading = self.reading;
         if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
             self.drop_date_words();
             // A date between commas takes both along.
-            let enclosed = self.last_word().is_some_and(|t| self.reading.is_mark(&self.reading.tokens[t], ",")) && self.is_mark(date.to, ",");
+            let enclosed =
+                self.last_word().is_some_and(|t| self.reading.is_mark(&self.reading.tokens[t], ","))
+                    && self.is_mark(date.to, ",");
             if enclosed {
                 self.items.pop();
             }
@@ -227,7 +228,8 @@ impl Builder<'_, '_> {
             Some(name) if name.kind != Kind::Person => {
                 let after = name.to + usize::from(self.reading.is_possessive(name.to));
                 let (end, class) = self.head_run(after)?;
-                (class == WordClass::TITLE).then_some((Member { who: name.who.clone()?, rolled_up: true }, end))?
+                (class == WordClass::TITLE)
+                    .then_some((Member { who: name.who.clone()?, rolled_up: true }, end))?
             }
             Some(_) => return None,
             None => {
@@ -271,7 +273,10 @@ impl Builder<'_, '_> {
         if possessive && let Some(person) = self.name_at(after).filter(|n| n.kind == Kind::Person) {
             let members =
                 vec![Member { who: person.who.clone()?, rolled_up: false }, Member { who, rolled_up: true }];
-            return Some((Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None }, person.to));
+            return Some((
+                Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None },
+                person.to,
+            ));
         }
         if name.form == Form::Demonym
             && let Some(found) = self.described(name.to)
@@ -312,14 +317,17 @@ impl Builder<'_, '_> {
     fn described(&self, from: usize) -> Option<(Phrase, usize)> {
         let noun = |at: usize| self.is(at, WordClass::DESCRIPTOR) && self.name_at(at).is_none();
         let end = (from..from + 5).take_while(|at| noun(*at) || self.is_mark(*at, "-")).last()? + 1;
-        let name = self.name_at(end).filter(|n| matches!(n.kind, Kind::Organisation | Kind::Group | Kind::Person))?;
+        let name = self
+            .name_at(end)
+            .filter(|n| matches!(n.kind, Kind::Organisation | Kind::Group | Kind::Person))?;
         let members = vec![Member { who: name.who.clone()?, rolled_up: false }];
         Some((Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None }, name.to))
     }
 
     /// "the Armenian defence ministry", "Russian Foreign Minister Sergey Lavrov".
     fn organ(&self, who: Who, end: usize, class: WordClass) -> (Phrase, usize) {
-        let is_group = matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Group);
+        let is_group =
+            matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Group);
         // "Houthi fighters" are the Houthis; "Armenian villagers" are not Armenia.
         let people = class == WordClass::PEOPLE && !is_group;
         let mut members = vec![Member { who, rolled_up: !is_group }];

@@ -60,7 +60,8 @@ impl<'a> Reading<'a> {
 
     /// Cuts the tokens from `from` on into sentences.
     fn cut(&mut self, mut from: usize, block: usize, kind: BlockKind) {
-        for at in from..self.tokens.len() {
+        let start = from;
+        for at in start..self.tokens.len() {
             if at + 1 == self.tokens.len() || self.ends_after(at) {
                 let shouted = shouted(&self.tokens[from..=at]);
                 self.sentences.push(Sentence { from, to: at + 1, block, kind, shouted });
@@ -107,7 +108,8 @@ impl<'a> Reading<'a> {
             return before.text(self.text).chars().all(char::is_lowercase);
         }
         let initial = before.has(CAPITAL) && before.text(self.text).chars().count() == 1;
-        !initial && !(before.has(CAPITAL) && self.is(before, WordClass::ABBREVIATION))
+        let abbreviation = before.has(CAPITAL) && self.is(before, WordClass::ABBREVIATION);
+        !(initial || abbreviation)
     }
 
     pub fn is(&self, token: &Token, class: WordClass) -> bool {

@@ -142,7 +142,7 @@ pub(super) fn read_lines(
             Err(e) => return sink(Err(skip(super::describe(&e)))),
         }
         if line.len() as u64 == LARGEST_ARTICLE * 2 && line.last() != Some(&b'\n') {
-            sink(Err(skip(format!("a line of more than {} MB", LARGEST_ARTICLE * 2 >> 20))));
+            sink(Err(skip(format!("a line of more than {} MB", (LARGEST_ARTICLE * 2) >> 20))));
             if let Err(e) = reader.skip_until(b'\n') {
                 return sink(Err(skip(super::describe(&e))));
             }

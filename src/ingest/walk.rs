@@ -117,7 +117,7 @@ fn consider(entry: &DirEntry, root: &Path) -> Result<Found, Refused> {
     if metadata.len() == 0 {
         return Err(Refused::Rule("empty"));
     }
-    let relative = entry.path().strip_prefix(root).ok().filter(|p| p.as_os_str().len() > 0);
+    let relative = entry.path().strip_prefix(root).ok().filter(|p| !p.as_os_str().is_empty());
     let relative = relative.map_or_else(|| name.into_owned(), |p| p.to_string_lossy().into_owned());
     let modified = metadata
         .modified()

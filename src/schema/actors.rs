@@ -424,7 +424,7 @@ impl Alias {
     fn fits(&self, text: &str, tokens: &[Token]) -> bool {
         if let Some(exact) = &self.exact {
             let last = tokens[tokens.len() - 1];
-            return &text[tokens[0].start as usize..last.end as usize] == &**exact;
+            return text[tokens[0].start as usize..last.end as usize] == **exact;
         }
         tokens.iter().take(64).enumerate().all(|(i, t)| self.capitals & (1 << i) == 0 || t.has(CAPITAL))
     }

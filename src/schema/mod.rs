@@ -193,7 +193,8 @@ impl Schema {
     /// Finds the canonical name that a name, in any case and spelling of the tables, belongs to.
     pub fn canonical_name(&self, name: &str) -> Option<String> {
         let sources = &self.sources;
-        let tables: [&str; 4] = [&sources.countries, &sources.organisations, &sources.places, &sources.people];
+        let tables: [&str; 4] =
+            [&sources.countries, &sources.organisations, &sources.places, &sources.people];
         names::find(tables, name)
     }
 }

@@ -318,7 +318,10 @@ impl Compiler<'_> {
         }
         if let Some(count) = core.strip_prefix("..") {
             let (count, crossing) = count.strip_prefix('.').map_or((count, false), |count| (count, true));
-            return Ok(Element::Gap { most: count.parse().map_err(|_| format!("`{core}` is no gap"))?, crossing });
+            return Ok(Element::Gap {
+                most: count.parse().map_err(|_| format!("`{core}` is no gap"))?,
+                crossing,
+            });
         }
         if core == "-" && from == 1 {
             return Ok(Element::Hyphen);

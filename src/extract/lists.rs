@@ -1,0 +1,130 @@
+//! Slots of patterns: which actor phrases fit one, and lists of them ("Egypt, Qatar and the United States").
+
+use super::Who;
+use super::patterns::Scene;
+use super::phrases::Phrase;
+use super::phrases::Sense;
+use crate::annotation::Kind;
+use crate::schema::Filter;
+use crate::schema::WordClass;
+
+impl Scene<'_, '_> {
+    fn fits(&self, at: usize, filter: Filter) -> bool {
+        if filter == Filter::Sides {
+            return self.in_class(at, WordClass::SIDES);
+        }
+        let Some(phrase) = self.phrase(at) else { return false };
+        let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
+        match filter {
+            Filter::Plain | Filter::Many | Filter::Subject => actor,
+            Filter::Adjective => {
+                actor && !self.is_territory(phrase) || phrase.bare && phrase.sense == Sense::Adjective
+            }
+            Filter::Place => phrase.place,
+            Filter::Sides => false,
+        }
+    }
+
+    /// "Gaza mediation" is about Gaza, not by it.
+    fn is_territory(&self, phrase: &Phrase) -> bool {
+        let kind = |who: &Who| match who {
+            Who::Known(entity) => self.reading.lexicon.actors.entity(*entity).kind,
+            Who::Named(_) => Kind::Other,
+        };
+        phrase.bare
+            && phrase.seat.is_none()
+            && phrase.members.first().is_some_and(|m| kind(&m.who) == Kind::Place)
+    }
+
+    /// Ends of the lists "A", "A and B", "A, B and C" that start at an item, shortest first.
+    pub(super) fn list_ends(&self, at: usize, filter: Filter) -> Vec<usize> {
+        let mut ends = Vec::new();
+        if !self.fits(at, filter) {
+            return ends;
+        }
+        let mut end = at + 1;
+        let mut commas = 0;
+        let mut aside = false;
+        if filter != Filter::Many {
+            ends.push(end);
+        }
+        while let Some((next, comma)) = self.list_step(end, filter) {
+            aside |= self.says(end, ",") && !comma && !self.says(end + 1, "and");
+            // A comma alone joins a list only if an "and" closes it.
+            commas = if comma { commas + 1 } else { 0 };
+            end = next + 1;
+            if commas == 0 {
+                ends.push(end);
+            }
+            // "A, along with B, has": the second comma closes what the first opened.
+            if aside && self.says(end, ",") {
+                ends.push(end + 1);
+            }
+        }
+        ends
+    }
+
+    /// The next actor of a list whose last actor ends before `at`, and whether only a comma joins it.
+    fn list_step(&self, at: usize, filter: Filter) -> Option<(usize, bool)> {
+        let comma = self.says(at, ",");
+        let word = at + usize::from(comma);
+        let joined = ["and", "or", "&"].iter().any(|w| self.says(word, w));
+        if joined && self.fits(word + 1, filter) {
+            return Some((word + 1, false));
+        }
+        if joined && self.says(word + 1, "with") {
+            return None;
+        }
+        const JOINERS: [&[&str]; 5] = [
+            &["along", "with"],
+            &["together", "with"],
+            &["as", "well", "as"],
+            &["in", "addition", "to"],
+            &["alongside"],
+        ];
+        let joiner =
+            JOINERS.iter().find(|words| words.iter().enumerate().all(|(i, w)| self.says(word + i, w)));
+        if let Some(words) = joiner {
+            // "along with mediators Qatar and Egypt": one word may stand between.
+            let first = word + words.len();
+            return [first, first + 1].into_iter().find(|i| self.fits(*i, filter)).map(|i| (i, false));
+        }
+        (comma && self.fits(at + 1, filter)).then_some((at + 1, true))
+    }
+
+    /// Starts of the lists that end before an item, longest first.
+    pub(super) fn list_starts(&self, at: usize, filter: Filter) -> Vec<usize> {
+        let mut starts: Vec<usize> = (0..at)
+            .rev()
+            .take(14)
+            .filter(|start| self.list_ends(*start, filter).contains(&at))
+            .filter(|start| self.may_start(*start, at, filter))
+            .collect();
+        starts.reverse();
+        starts
+    }
+
+    /// "called Artsakh by ethnic Armenians, A and B accused": what a preposition governs opens no subject, and
+    /// neither does the tail of a list that one governs: "between C and D, A and B mediated".
+    fn may_start(&self, start: usize, end: usize, filter: Filter) -> bool {
+        if matches!(filter, Filter::Adjective | Filter::Place | Filter::Sides) {
+            return true;
+        }
+        let tail = start >= 2
+            && ["and", "or"].iter().any(|w| self.says(start - 1, w))
+            && self.phrase(start - 2).is_some();
+        let free = !(end - start > 1 || self.must_be_free(start, filter)) || !self.governed(start);
+        free && !(tail && end - start > 1)
+    }
+
+    /// A subject is governed by no preposition; a place that acts as a government is none in "talks in Doha".
+    fn must_be_free(&self, at: usize, filter: Filter) -> bool {
+        filter == Filter::Subject
+            || filter == Filter::Plain && self.phrase(at).is_some_and(|p| p.seat.is_some())
+    }
+
+    /// The actor items of a list, or the word that stands for both sides.
+    pub(super) fn actors(&self, from: usize, to: usize, filter: Filter) -> Vec<usize> {
+        (from..to).filter(|i| filter == Filter::Sides || self.phrase(*i).is_some()).collect()
+    }
+}
