@@ -134,6 +134,17 @@ fn names_crate(line: &str, name: &str) -> bool {
 }
 
 #[test]
+fn paths_are_told_from_names_that_look_like_them() {
+    for line in ["use tantivy::Index;", "    tantivy::query::Query", "f(&tantivy::X)", "use tantivy;"] {
+        assert!(names_crate(line, "tantivy"), "{line}");
+    }
+    for line in ["use crate::tantivy::X;", "my_tantivy::X", "tantivy_fst::X", "let tantivy = 1;"] {
+        assert!(!names_crate(line, "tantivy"), "{line}");
+    }
+    assert_eq!(after("x(crate::query::A, crate::index)", "crate::").count(), 2);
+}
+
+#[test]
 fn modules_name_only_what_their_row_allows() {
     let mut faults = Vec::new();
     for file in source().iter().filter(|f| !["commands", "lib", "main"].contains(&f.module.as_str())) {
