@@ -51,7 +51,13 @@ impl Measure {
     }
 
     fn assert_all(&self, what: &str) {
-        assert!(self.misses.is_empty(), "{what}: {} of {} right\n{}", self.right, self.expected, self.misses.join("\n"));
+        assert!(
+            self.misses.is_empty(),
+            "{what}: {} of {} right\n{}",
+            self.right,
+            self.expected,
+            self.misses.join("\n")
+        );
     }
 
     fn assert_recall(&self, what: &str, least: f64) {
@@ -135,7 +141,11 @@ fn the_sample_corpus_has_its_actors() {
     for (key, gold) in gold() {
         let (article, annotations) = annotated(&key);
         let actors = facet(&annotations, "actor");
-        let mentioned: Vec<&str> = annotations.mentions.iter().filter_map(|m| article.text.get(m.span.start as usize..m.span.end as usize)).collect();
+        let mentioned: Vec<&str> = annotations
+            .mentions
+            .iter()
+            .filter_map(|m| article.text.get(m.span.start as usize..m.span.end as usize))
+            .collect();
         for name in names(&gold, "actors_include") {
             // Persons that no table knows are mentions, not actors.
             let found = actors.contains(&name) || mentioned.contains(&name.as_str());
@@ -160,7 +170,10 @@ fn the_sample_corpus_has_its_brokers() {
             annotations.events.iter().flat_map(|e| &e.participants).any(|p| p.rolled_up && p.name == *name)
         };
         let is_person = |name: &String| facet(&annotations, "person").contains(name);
-        for name in found.iter().filter(|n| !wanted.contains(n) && !neutral.contains(n) && !rolled(n) && !is_person(n)) {
+        for name in found
+            .iter()
+            .filter(|n| !wanted.contains(n) && !neutral.contains(n) && !rolled(n) && !is_person(n))
+        {
             measure.wrong += 1;
             println!("{key}: {name} is no broker");
         }
@@ -181,8 +194,10 @@ fn the_sample_corpus_has_its_accusations() {
             .flat_map(|e| e.names("accuser").flat_map(|a| e.names("accused").map(move |b| (a, b))))
             .collect();
         for pair in gold["accusations"].as_array().cloned().unwrap_or_default() {
-            let (accuser, accused) = (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
-            measure.check(pairs.contains(&(accuser, accused)), || format!("{key}: {accuser} accuses {accused}"));
+            let (accuser, accused) =
+                (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
+            measure
+                .check(pairs.contains(&(accuser, accused)), || format!("{key}: {accuser} accuses {accused}"));
         }
     }
     measure.assert_recall("accusations", ACCUSATION_RECALL);

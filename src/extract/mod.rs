@@ -1,6 +1,6 @@
 //! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
 //!
-//! Stages, each a file: [`sentences`] cuts blocks into tokens and sentences, [`names`] finds mentions,
+//! Stages, each a file: [`sentences`] cuts blocks into tokens and sentences, [`names`] finds mentions in the tables, [`unknown`] others by form,
 //! [`dates`] finds and resolves dates, [`phrases`] joins mentions and titles into actor phrases,
 //! [`patterns`] and [`lists`] match the role rules over them, [`events`] tells what the matches say.
 
@@ -12,6 +12,7 @@ mod patterns;
 mod phrases;
 mod resolve;
 mod sentences;
+mod unknown;
 
 use crate::annotation::Annotations;
 use crate::annotation::DateMention;
@@ -78,7 +79,7 @@ fn read(reading: &Reading, found: Vec<dates::Expression>, zone: Zone, annotation
     let anchor = published.and_then(|p| p.date.as_date());
     let dates = resolve::resolve(reading, &found, published.map(|p| p.date));
     let day = anchor.map(day_number);
-    let names = names::find(reading, day);
+    let names = names::find(reading, &found, day);
     let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
     annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
     annotations.dates.extend(dates.iter().map(|d| DateMention {

@@ -4,10 +4,10 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use super::Who;
+use super::dates::Expression;
 use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::annotation::Kind;
-use crate::article::BlockKind;
 use crate::schema::Alias;
 use crate::schema::EntityIndex;
 use crate::schema::Form;
@@ -38,27 +38,30 @@ pub(super) struct Name {
 }
 
 /// What an article has said of persons so far.
-struct Finder<'a, 'b> {
-    reading: &'a Reading<'b>,
+pub(super) struct Finder<'a, 'b> {
+    pub reading: &'a Reading<'b>,
     /// Days since 1970-01-01, if the article is dated.
-    day: Option<i32>,
+    pub day: Option<i32>,
     /// Persons of the tables whose full name stands in the article.
-    full: FxHashSet<EntityIndex>,
+    pub full: FxHashSet<EntityIndex>,
     /// Unknown persons by surname.
-    surnames: FxHashMap<String, String>,
-    names: Vec<Name>,
+    pub surnames: FxHashMap<String, String>,
+    pub names: Vec<Name>,
+    pub dates: &'a [Expression],
 }
 
 /// Finds the names of an article, sorted and not overlapping.
-pub(super) fn find(reading: &Reading, day: Option<i32>) -> Vec<Name> {
+pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>) -> Vec<Name> {
     let mut finder = Finder {
         reading,
         day,
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
         names: Vec::new(),
+        dates,
     };
     finder.collect_full_names();
+    finder.collect_unknown_persons();
     for sentence in &reading.sentences {
         finder.read(sentence);
     }
@@ -89,8 +92,12 @@ impl Finder<'_, '_> {
     fn read(&mut self, sentence: &Sentence) {
         let mut at = sentence.from;
         while at < sentence.to {
-            let name = self.unknown_person(at, sentence).or_else(|| self.known(at, sentence));
-            let name = name.or_else(|| self.unknown(at, sentence));
+            if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
+                at = date.to;
+                continue;
+            }
+            let name = self.unknown_person(at, sentence).or_else(|| self.unknown_surname(at, sentence));
+            let name = name.or_else(|| self.known(at, sentence)).or_else(|| self.unknown(at, sentence));
             match name {
                 Some(name) => {
                     at = name.to;
@@ -100,6 +107,20 @@ impl Finder<'_, '_> {
                     }
                 }
                 None => at += 1,
+            }
+        }
+    }
+
+    /// Surnames stand before full names too: the persons of an article that no table knows are looked for first.
+    fn collect_unknown_persons(&mut self) {
+        for sentence in &self.reading.sentences {
+            let mut at = sentence.from;
+            while at < sentence.to {
+                let person = self.unknown_person(at, sentence);
+                at = person.as_ref().map_or(at + 1, |p| p.to);
+                if let Some(person) = person {
+                    self.remember(&person);
+                }
             }
         }
     }
@@ -116,7 +137,7 @@ impl Finder<'_, '_> {
         self.reading.lexicon.actors.entity(alias.entity).kind
     }
 
-    fn candidates(&self, at: usize, to: usize) -> Option<(usize, Vec<&Alias>)> {
+    pub fn candidates(&self, at: usize, to: usize) -> Option<(usize, Vec<&Alias>)> {
         let tokens = &self.reading.tokens;
         let starts = tokens[at].has(CAPITAL | NUMBER) || self.reading.is(&tokens[at], WordClass::PARTICLE);
         if !starts || tokens[at].word == UNKNOWN {
@@ -149,7 +170,11 @@ impl Finder<'_, '_> {
                 });
             }
             let entity = self.reading.lexicon.actors.entity(alias.entity);
-            return Some(name(alias, entity.kind, entity.can_act()));
+            return self.longer(at, to, entity.kind, sentence).or(Some(name(
+                alias,
+                entity.kind,
+                entity.can_act(),
+            )));
         }
         if let Some(alias) = self.choose(&readings, |f| f == Form::Metonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, true));
@@ -215,7 +240,7 @@ impl Finder<'_, '_> {
             .any(|c| reading.is(next, *c))
     }
 
-    fn is_given(&self, at: usize) -> bool {
+    pub fn is_given(&self, at: usize) -> bool {
         let token = &self.reading.tokens[at];
         self.reading.is(token, WordClass::GIVEN_NAME) || self.reading.is(token, WordClass::WEAK_GIVEN_NAME)
     }
@@ -282,7 +307,7 @@ impl Finder<'_, '_> {
         })
     }
 
-    fn after_title(&self, at: usize, sentence: &Sentence) -> bool {
+    pub fn after_title(&self, at: usize, sentence: &Sentence) -> bool {
         let reading = self.reading;
         let is_title = |i: usize| {
             reading.is(&reading.tokens[i], WordClass::TITLE)
@@ -292,166 +317,4 @@ impl Finder<'_, '_> {
         let before = at.checked_sub(if dot { 2 } else { 1 });
         before.is_some_and(|i| i >= sentence.from && is_title(i))
     }
-
-    /// A given name followed by capitals: a person, unless the tables know a name as long.
-    fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name> {
-        let tokens = &self.reading.tokens;
-        if sentence.shouted || !tokens[at].has(CAPITAL) || tokens[at].has(MARK | UPPER) || !self.is_given(at)
-        {
-            return None;
-        }
-        let to = self.run_end(at, sentence);
-        let words = (at..to).filter(|i| tokens[*i].has(CAPITAL)).count();
-        if !(2..=5).contains(&words) || self.ends_like_a_body(at, to) {
-            return None;
-        }
-        if let Some((length, readings)) = self.candidates(at, sentence.to)
-            && (at + length >= to || length > 1 && readings.iter().any(|a| a.form != Form::Surname))
-        {
-            return None;
-        }
-        Some(self.person(at, to))
-    }
-
-    fn person(&self, from: usize, to: usize) -> Name {
-        let span = self.reading.span(from, to);
-        let name = span.of(self.reading.text).split_whitespace().collect::<Vec<_>>().join(" ");
-        Name { from, to, kind: Kind::Person, who: Some(Who::Named(name)), form: Form::Name, actor: false }
-    }
-
-    /// The end of a run of capitalised words; initials, particles and hyphens join it.
-    fn run_end(&self, at: usize, sentence: &Sentence) -> usize {
-        let reading = self.reading;
-        let tokens = &reading.tokens;
-        let capital = |i: usize| i < sentence.to && tokens[i].has(CAPITAL) && !tokens[i].has(MARK | NUMBER);
-        let mut end = at + 1;
-        loop {
-            if capital(end) && self.known_name_starts(end, sentence) {
-                break;
-            }
-            if capital(end) && !reading.is_possessive(end) {
-                end += 1;
-                continue;
-            }
-            let Some(token) = tokens.get(end).filter(|_| end < sentence.to) else { break };
-            let initial =
-                reading.is_mark(token, ".") && token.has(GLUED) && reading.word(end - 1).chars().count() == 1;
-            let hyphen = reading.is_mark(token, "-")
-                && token.has(GLUED)
-                && capital(end + 1)
-                && tokens[end + 1].has(GLUED);
-            let particle = reading.is(token, WordClass::PARTICLE);
-            if (initial || hyphen) && capital(end + 1) {
-                end += 2;
-            } else if particle && (capital(end + 1) || particle_glued(reading, end, sentence.to)) {
-                end += if capital(end + 1) { 2 } else { 3 };
-            } else {
-                break;
-            }
-        }
-        end.min(sentence.to)
-    }
-
-    /// A full name of the tables ends a run of unknown capitals.
-    fn known_name_starts(&self, at: usize, sentence: &Sentence) -> bool {
-        self.candidates(at, sentence.to)
-            .is_some_and(|(length, readings)| length > 1 && readings.iter().any(|a| a.form == Form::Name))
-    }
-
-    fn ends_like_a_body(&self, at: usize, to: usize) -> bool {
-        let last = &self.reading.tokens[to - 1];
-        to - at > 1
-            && (self.reading.is(last, WordClass::ORG_SUFFIX)
-                || self.reading.is(last, WordClass::PLACE_SUFFIX))
-    }
-
-    /// A capitalised run that no table knows.
-    fn unknown(&self, at: usize, sentence: &Sentence) -> Option<Name> {
-        let reading = self.reading;
-        let token = &reading.tokens[at];
-        if sentence.shouted
-            || sentence.kind == BlockKind::Title
-            || !token.has(CAPITAL)
-            || token.has(MARK | NUMBER)
-        {
-            return None;
-        }
-        if self.is_office(at, sentence) {
-            return None;
-        }
-        let first = at == sentence.from
-            || at == sentence.from + 1 && reading.is_quote(&reading.tokens[sentence.from]);
-        if first && reading.is(token, WordClass::STARTER)
-            || reading.is(token, WordClass::STARTER) && token.end - token.start < 4
-        {
-            return None;
-        }
-        let to = self.run_end(at, sentence);
-        let single = to - at == 1;
-        if single && let Some(full) = self.surnames.get(reading.word(at)) {
-            let who = Some(Who::Named(full.clone()));
-            return Some(Name { from: at, to, kind: Kind::Person, who, form: Form::Surname, actor: false });
-        }
-        let kind = self.classify(at, to, sentence)?;
-        if kind == Kind::Person {
-            return Some(self.person(at, to));
-        }
-        if single && first {
-            // "Cuomo had accused": an unknown word that says something at the start of a sentence is a name.
-            let next = reading.tokens.get(to).filter(|_| to < sentence.to);
-            let speaks =
-                next.is_some_and(|t| reading.is(t, WordClass::SAY) || reading.is(t, WordClass::ACCUSE));
-            return (speaks && token.word == UNKNOWN && !token.has(UPPER)).then(|| self.person(at, to));
-        }
-        Some(Name { who: self.person(at, to).who, kind, ..self.person(at, to) })
-    }
-
-    /// "Foreign Minister", "Ministry": words of an office or organ, no part of a name that starts here.
-    fn is_office(&self, at: usize, sentence: &Sentence) -> bool {
-        let reading = self.reading;
-        let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
-        let office = |i: usize| {
-            [WordClass::TITLE, WordClass::HONORIFIC, WordClass::ORGAN, WordClass::OFFICIALS]
-                .iter()
-                .any(|c| is(i, *c))
-        };
-        office(at) || is(at, WordClass::MODIFIER) && (office(at + 1) || is(at + 1, WordClass::MODIFIER))
-    }
-
-    fn classify(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Kind> {
-        let reading = self.reading;
-        let tokens = &reading.tokens;
-        let last = &tokens[to - 1];
-        let long = to - at > 1;
-        if long && reading.is(last, WordClass::ORG_SUFFIX) {
-            return Some(Kind::Organisation);
-        }
-        if long
-            && (reading.is(last, WordClass::PLACE_SUFFIX) || reading.is(&tokens[at], WordClass::PLACE_PREFIX))
-        {
-            return Some(Kind::Place);
-        }
-        if self.after_title(at, sentence) && !last.has(UPPER) {
-            return Some(Kind::Person);
-        }
-        let says = to < sentence.to && reading.is(&tokens[to], WordClass::SAY);
-        let comma_who =
-            to + 1 < sentence.to && reading.is_mark(&tokens[to], ",") && reading.says(to + 1, "who");
-        if long && to - at <= 3 && (says || comma_who) && !tokens[at].has(UPPER) && !last.has(UPPER) {
-            return Some(Kind::Person);
-        }
-        let before = at.checked_sub(1).filter(|i| *i >= sentence.from);
-        if before.is_some_and(|i| reading.says(i, "in") || reading.says(i, "near")) && !last.has(UPPER) {
-            return Some(Kind::Place);
-        }
-        Some(if tokens[at].has(UPPER) && !long { Kind::Organisation } else { Kind::Other })
-    }
-}
-
-/// "al-Ansari": a particle, a hyphen and a capital.
-fn particle_glued(reading: &Reading, at: usize, to: usize) -> bool {
-    at + 2 < to
-        && reading.is_mark(&reading.tokens[at + 1], "-")
-        && reading.tokens[at + 2].has(CAPITAL)
-        && reading.tokens[at + 2].has(GLUED)
 }

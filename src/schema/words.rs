@@ -41,6 +41,7 @@ known_classes! {
     ORG_SUFFIX = "org_suffix",
     PLACE_SUFFIX = "place_suffix",
     PLACE_PREFIX = "place_prefix",
+    OF_HEAD = "of_head",
     STARTER = "starter",
     ABBREVIATION = "abbreviation",
     DETERMINER = "det",

@@ -1,0 +1,248 @@
+//! Names that no table knows, told by their form: given names, titles, initials, suffixes, what surrounds them.
+
+use super::Who;
+use super::names::Finder;
+use super::names::Name;
+use super::sentences::Reading;
+use super::sentences::Sentence;
+use crate::annotation::Kind;
+use crate::article::BlockKind;
+use crate::schema::Form;
+use crate::schema::WordClass;
+use crate::tokens::CAPITAL;
+use crate::tokens::GLUED;
+use crate::tokens::MARK;
+use crate::tokens::NUMBER;
+use crate::tokens::UNKNOWN;
+use crate::tokens::UPPER;
+
+impl Finder<'_, '_> {
+    /// A given name followed by capitals: a person, unless the tables know a name as long.
+    pub fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+        let tokens = &self.reading.tokens;
+        // In a line of capitals a capital says nothing; in a list of names it does.
+        let starts = tokens[at].has(CAPITAL) && !tokens[at].has(MARK | UPPER) && self.is_given(at);
+        if !starts {
+            return None;
+        }
+        let to = self.run_end(at, sentence);
+        let words = (at..to).filter(|i| tokens[*i].has(CAPITAL)).count();
+        if !(2..=5).contains(&words) || self.ends_like_a_body(at, to) {
+            return None;
+        }
+        if let Some((length, readings)) = self.candidates(at, sentence.to)
+            && (at + length >= to || length > 1 && readings.iter().any(|a| a.form != Form::Surname))
+        {
+            return None;
+        }
+        Some(self.person(at, to))
+    }
+
+    fn person(&self, from: usize, to: usize) -> Name {
+        let span = self.reading.span(from, to);
+        let name = span.of(self.reading.text).split_whitespace().collect::<Vec<_>>().join(" ");
+        Name { from, to, kind: Kind::Person, who: Some(Who::Named(name)), form: Form::Name, actor: false }
+    }
+
+    /// The end of a run of capitalised words; initials, particles and hyphens join it.
+    fn run_end(&self, at: usize, sentence: &Sentence) -> usize {
+        let reading = self.reading;
+        let tokens = &reading.tokens;
+        let capital = |i: usize| i < sentence.to && tokens[i].has(CAPITAL) && !tokens[i].has(MARK | NUMBER);
+        let mut end = at + 1;
+        loop {
+            if capital(end) && self.known_name_starts(end, sentence) {
+                break;
+            }
+            if capital(end) && !reading.is_possessive(end) {
+                end += 1;
+                continue;
+            }
+            let Some(token) = tokens.get(end).filter(|_| end < sentence.to) else { break };
+            let initial =
+                reading.is_mark(token, ".") && token.has(GLUED) && reading.word(end - 1).chars().count() == 1;
+            let hyphen = reading.is_mark(token, "-")
+                && token.has(GLUED)
+                && capital(end + 1)
+                && tokens[end + 1].has(GLUED);
+            let particle = reading.is(token, WordClass::PARTICLE);
+            if (initial || hyphen) && capital(end + 1) {
+                end += 2;
+            } else if particle && (capital(end + 1) || particle_glued(reading, end, sentence.to)) {
+                end += if capital(end + 1) { 2 } else { 3 };
+            } else {
+                break;
+            }
+        }
+        end.min(sentence.to)
+    }
+
+    /// A full name of the tables ends a run of unknown capitals.
+    fn known_name_starts(&self, at: usize, sentence: &Sentence) -> bool {
+        self.candidates(at, sentence.to)
+            .is_some_and(|(length, readings)| length > 1 && readings.iter().any(|a| a.form == Form::Name))
+    }
+
+    fn ends_like_a_body(&self, at: usize, to: usize) -> bool {
+        let last = &self.reading.tokens[to - 1];
+        to - at > 1
+            && (self.reading.is(last, WordClass::ORG_SUFFIX)
+                || self.reading.is(last, WordClass::PLACE_SUFFIX))
+    }
+
+    /// A capitalised run that no table knows.
+    pub fn unknown(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+        let reading = self.reading;
+        let token = &reading.tokens[at];
+        if sentence.shouted
+            || sentence.kind == BlockKind::Title
+            || !token.has(CAPITAL)
+            || token.has(MARK | NUMBER)
+        {
+            return None;
+        }
+        if self.is_office(at, sentence) {
+            return None;
+        }
+        let first = at == sentence.from
+            || at == sentence.from + 1 && reading.is_quote(&reading.tokens[sentence.from]);
+        if first && reading.is(token, WordClass::STARTER)
+            || reading.is(token, WordClass::STARTER) && token.end - token.start < 4
+        {
+            return None;
+        }
+        let to = self.run_end(at, sentence);
+        let single = to - at == 1;
+        // "Law Professor David Opder": what follows the last title is a person.
+        if let Some(title) = (at..to - 1).rev().find(|i| reading.is(&reading.tokens[*i], WordClass::TITLE)) {
+            return Some(self.person(title + 1, to))
+                .filter(|p| !reading.is_mark(&reading.tokens[p.from], "-."));
+        }
+        if let Some(end) = self.of_tail(to, sentence) {
+            let kind = if reading.is(&reading.tokens[to - 1], WordClass::PLACE_SUFFIX) {
+                Kind::Place
+            } else {
+                Kind::Organisation
+            };
+            return Some(Name { kind, ..self.person(at, end) });
+        }
+        let kind = self.classify(at, to, sentence)?;
+        if kind == Kind::Person {
+            return Some(self.person(at, to));
+        }
+        if single && first {
+            // "Cuomo had accused": an unknown word that says something at the start of a sentence is a name.
+            let next = reading.tokens.get(to).filter(|_| to < sentence.to);
+            let speaks =
+                next.is_some_and(|t| reading.is(t, WordClass::SAY) || reading.is(t, WordClass::ACCUSE));
+            return (speaks && token.word == UNKNOWN && !token.has(UPPER)).then(|| self.person(at, to));
+        }
+        Some(Name { who: self.person(at, to).who, kind, ..self.person(at, to) })
+    }
+
+    /// A surname that the article gives with its full name, before or after.
+    pub fn unknown_surname(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+        let reading = self.reading;
+        let token = &reading.tokens[at];
+        let full = if token.has(CAPITAL) && !token.has(MARK | NUMBER) {
+            self.surnames.get(reading.word(at))
+        } else {
+            None
+        };
+        let before = at.checked_sub(1).filter(|i| *i >= sentence.from);
+        let placed = before.is_some_and(|i| ["in", "at", "near"].iter().any(|w| reading.says(i, w)));
+        if placed || self.run_end(at, sentence) != at + 1 {
+            return None;
+        }
+        let who = Some(Who::Named(full?.clone()));
+        Some(Name { from: at, to: at + 1, kind: Kind::Person, who, form: Form::Surname, actor: false })
+    }
+
+    /// A longer name that starts with a known one: "Montreal Hockey Club", "Suffolk County", "Edward George Honey".
+    pub fn longer(&self, at: usize, to: usize, kind: Kind, sentence: &Sentence) -> Option<Name> {
+        let reading = self.reading;
+        let next =
+            reading.tokens.get(to).filter(|t| to < sentence.to && t.has(CAPITAL) && !t.has(MARK | NUMBER))?;
+        if sentence.shouted || reading.is_possessive(to) || self.is_office(to, sentence) {
+            return None;
+        }
+        let end = self.run_end(to, sentence);
+        let last = &reading.tokens[end - 1];
+        let organ = reading.is(last, WordClass::ORGAN);
+        match kind {
+            Kind::Person if next.word == UNKNOWN && end == to + 1 => Some(self.person(at, end)),
+            Kind::Place | Kind::Country if reading.is(last, WordClass::PLACE_SUFFIX) => {
+                Some(Name { kind: Kind::Place, ..self.person(at, end) })
+            }
+            Kind::Place | Kind::Country if reading.is(last, WordClass::ORG_SUFFIX) && !organ => {
+                Some(Name { kind: Kind::Organisation, ..self.person(at, end) })
+            }
+            _ => None,
+        }
+    }
+
+    /// "University of Minnesota", "Gulf of Oman": where the name goes on after "of".
+    fn of_tail(&self, at: usize, sentence: &Sentence) -> Option<usize> {
+        let reading = self.reading;
+        if !reading.is(&reading.tokens[at - 1], WordClass::OF_HEAD) || !reading.says(at, "of") {
+            return None;
+        }
+        let start = at + 1 + usize::from(reading.says(at + 1, "the"));
+        let first = reading.tokens.get(start).filter(|_| start < sentence.to)?;
+        if !first.has(CAPITAL) || first.has(MARK | NUMBER) {
+            return None;
+        }
+        let known = self.candidates(start, sentence.to).map_or(1, |(length, _)| length);
+        Some(self.run_end(start, sentence).max(start + known))
+    }
+
+    /// "Foreign Minister", "Ministry": words of an office or organ, no part of a name that starts here.
+    fn is_office(&self, at: usize, sentence: &Sentence) -> bool {
+        let reading = self.reading;
+        let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
+        let office = |i: usize| {
+            [WordClass::TITLE, WordClass::HONORIFIC, WordClass::ORGAN, WordClass::OFFICIALS]
+                .iter()
+                .any(|c| is(i, *c))
+        };
+        office(at) || is(at, WordClass::MODIFIER) && (office(at + 1) || is(at + 1, WordClass::MODIFIER))
+    }
+
+    fn classify(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Kind> {
+        let reading = self.reading;
+        let tokens = &reading.tokens;
+        let last = &tokens[to - 1];
+        let long = to - at > 1;
+        if long && reading.is(last, WordClass::ORG_SUFFIX) {
+            return Some(Kind::Organisation);
+        }
+        if long
+            && (reading.is(last, WordClass::PLACE_SUFFIX) || reading.is(&tokens[at], WordClass::PLACE_PREFIX))
+        {
+            return Some(Kind::Place);
+        }
+        let initial = long && reading.is_mark(&tokens[at + 1], ".") && reading.word(at).chars().count() == 1;
+        if (initial || self.after_title(at, sentence)) && !last.has(UPPER) {
+            return Some(Kind::Person);
+        }
+        let says = to < sentence.to && reading.is(&tokens[to], WordClass::SAY);
+        let comma_who =
+            to + 1 < sentence.to && reading.is_mark(&tokens[to], ",") && reading.says(to + 1, "who");
+        if long && to - at <= 3 && (says || comma_who) && !tokens[at].has(UPPER) && !last.has(UPPER) {
+            return Some(Kind::Person);
+        }
+        let before = at.checked_sub(1).filter(|i| *i >= sentence.from);
+        if before.is_some_and(|i| reading.says(i, "in") || reading.says(i, "near")) && !last.has(UPPER) {
+            return Some(Kind::Place);
+        }
+        Some(if tokens[at].has(UPPER) && !long { Kind::Organisation } else { Kind::Other })
+    }
+}
+
+/// "al-Ansari": a particle, a hyphen and a capital.
+fn particle_glued(reading: &Reading, at: usize, to: usize) -> bool {
+    at + 2 < to
+        && reading.is_mark(&reading.tokens[at + 1], "-")
+        && reading.tokens[at + 2].has(CAPITAL)
+        && reading.tokens[at + 2].has(GLUED)
+}
