@@ -325,9 +325,15 @@ pub fn parse() -> Cli {
 }
 
 /// Writes a completion script.
-pub fn completions(shell: clap_complete::Shell, out: &mut dyn std::io::Write) {
+///
+/// # Errors
+/// If writing fails.
+pub fn completions(shell: clap_complete::Shell, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     let mut command = <Cli as clap::CommandFactory>::command();
-    clap_complete::generate(shell, &mut command, "dateline", &mut &mut *out);
+    // Into memory first: the generator panics if the reader of its output has gone.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "dateline", &mut script);
+    out.write_all(&script)
 }
 
 /// Writes the manual page.

@@ -89,7 +89,7 @@ pub fn run(cli: Cli) -> ExitCode {
         }
     };
     let mut context = Context { common: cli.common, schema, out };
-    let result = dispatch(cli.command, &mut context).and_then(|outcome| {
+    let result = guarded(cli.command, &mut context).and_then(|outcome| {
         context.out.flush()?;
         Ok(outcome)
     });
@@ -101,6 +101,25 @@ pub fn run(cli: Cli) -> ExitCode {
             outcome_of(&error).into()
         }
     }
+}
+
+/// The engine panics on some damage that sizes do not show; that is told like any other damage.
+fn guarded(command: Command, context: &mut Context) -> anyhow::Result<Outcome> {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(command, context)));
+    std::panic::set_hook(told);
+    result.unwrap_or_else(|cause| {
+        let text = cause
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| cause.downcast_ref::<&str>().copied());
+        let reason = format!(
+            "reading it failed: {}; `dateline check` names the file",
+            text.unwrap_or("no reason given")
+        );
+        Err(IndexError::Damaged { path: context.index_dir(), reason }.into())
+    })
 }
 
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> {
@@ -117,7 +136,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> 
         Command::Check => check::run(context),
         Command::Schema(args) => schema::run(&args, context),
         Command::Completions(args) => {
-            cli::completions(args.shell, &mut context.out);
+            cli::completions(args.shell, &mut context.out)?;
             Ok(Outcome::Done)
         }
         Command::Man => {

@@ -15,6 +15,12 @@ use crate::schema::Schema;
 pub(super) fn run(_: &SchemaArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let schema = context.schema;
     let failures = failures(schema);
+    if context.common.json {
+        let tests = schema.lexicon().rules.tests.len();
+        context
+            .json(&serde_json::json!({ "ok": failures.is_empty(), "tests": tests, "failures": failures }))?;
+        return Ok(if failures.is_empty() { Outcome::Done } else { Outcome::Partly });
+    }
     for failure in &failures {
         writeln!(context.out, "{failure}\n")?;
     }

@@ -108,8 +108,10 @@ fn print(args: &SearchArgs, asked: &Request, results: &Results, context: &mut Co
     if args.count {
         writeln!(context.out, "{}", results.total)?;
     } else if args.paths_only {
-        for hit in &results.hits {
-            writeln!(context.out, "{}", hit.article.path)?;
+        let mut paths: Vec<&str> = results.hits.iter().map(|h| h.article.path.as_str()).collect();
+        paths.dedup();
+        for path in paths {
+            writeln!(context.out, "{path}")?;
         }
     } else {
         present::results(&mut context.out, results, args.explain)?;

@@ -62,6 +62,7 @@ pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
     let text = Reading::new(&article.text, &article.blocks, schema);
     let found = dates::find(&text);
     annotations.published = article.published.or_else(|| resolve::newest_full_date(&text, &found));
+    read(&text, found, Zone::Text, &mut annotations);
     if !article.title_in_text() {
         let block = Block { span: Span::new(0, article.title.len()), kind: BlockKind::Title };
         let blocks = [block];
@@ -69,7 +70,6 @@ pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
         let in_title = dates::find(&title);
         read(&title, in_title, Zone::Title, &mut annotations);
     }
-    read(&text, found, Zone::Text, &mut annotations);
     annotations
 }
 

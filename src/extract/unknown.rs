@@ -151,11 +151,21 @@ impl Finder<'_, '_> {
         };
         let before = at.checked_sub(1).filter(|i| *i >= sentence.from);
         let placed = before.is_some_and(|i| ["in", "at", "near"].iter().any(|w| reading.says(i, w)));
-        if placed || self.run_end(at, sentence) != at + 1 {
+        if placed || self.run_end(at, sentence) != at + 1 || self.is_body(at, sentence) {
             return None;
         }
         let who = Some(Who::Named(full?.clone()));
         Some(Name { from: at, to: at + 1, kind: Kind::Person, who, form: Form::Surname, actor: false })
+    }
+
+    /// "Reuters" stays the agency though a "Theo Reuters" took a picture.
+    fn is_body(&self, at: usize, sentence: &Sentence) -> bool {
+        let kind = |entity| self.reading.lexicon.actors.entity(entity).kind;
+        self.candidates(at, sentence.to).is_some_and(|(_, readings)| {
+            readings.iter().any(|a| {
+                !a.weak && a.form == Form::Name && matches!(kind(a.entity), Kind::Organisation | Kind::Group)
+            })
+        })
     }
 
     /// A longer name that starts with a known one: "Montreal Hockey Club", "Suffolk County", "Edward George Honey".

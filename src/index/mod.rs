@@ -26,6 +26,7 @@ pub use sources::Sources;
 pub use tokenizer::NewsTokenizer;
 pub use tokenizer::Term;
 pub use tokenizer::each_token;
+pub use tokenizer::spellings;
 pub use tokenizer::terms;
 pub use writer::Writer;
 
@@ -87,6 +88,15 @@ impl IndexError {
     fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> IndexError {
         let path = path.into();
         move |source| IndexError::Io { path, source }
+    }
+
+    /// An index that the engine cannot open; its message may hold a whole file, so only its start is kept.
+    fn broken(path: &std::path::Path, error: &tantivy::TantivyError) -> IndexError {
+        let reason: String = error.to_string().to_lowercase().chars().take(160).collect();
+        IndexError::Damaged {
+            path: path.into(),
+            reason: reason.split('\n').next().unwrap_or_default().to_string(),
+        }
     }
 
     fn engine(path: impl Into<PathBuf>) -> impl FnOnce(tantivy::TantivyError) -> IndexError {

@@ -36,6 +36,8 @@ type Compounds = FxHashMap<Box<str>, Vec<Box<str>>>;
 #[derive(Clone)]
 pub struct NewsTokenizer {
     compounds: Arc<Compounds>,
+    /// Stems of joined compounds, with the stems of their halves.
+    halves: Arc<FxHashMap<String, [String; 2]>>,
 }
 
 impl NewsTokenizer {
@@ -45,7 +47,10 @@ impl NewsTokenizer {
         for (first, second) in &schema.compounds {
             compounds.entry(first.as_str().into()).or_default().push(second.as_str().into());
         }
-        NewsTokenizer { compounds: Arc::new(compounds) }
+        let stemmer = Stemmer::new(Algorithm::English);
+        let stem = |word: &str| stemmer.stem(word).into_owned();
+        let halves = schema.compounds.iter().map(|(a, b)| (stem(&format!("{a}{b}")), [stem(a), stem(b)]));
+        NewsTokenizer { compounds: Arc::new(compounds), halves: Arc::new(halves.collect()) }
     }
 }
 
@@ -206,6 +211,33 @@ pub fn terms(tokenizer: &NewsTokenizer, text: &str) -> Vec<Term> {
         out.push(Term { text: token.text.clone(), position: token.position, joined });
     }
     out
+}
+
+/// Lists the ways to write a phrase, as terms in a row: as typed, with compounds joined, with joined words apart.
+pub fn spellings(tokenizer: &NewsTokenizer, terms: &[Term]) -> Vec<Vec<String>> {
+    let apart: Vec<&Term> = terms.iter().filter(|t| !t.joined).collect();
+    let mut ways = vec![apart.iter().map(|t| t.text.clone()).collect::<Vec<_>>()];
+    for joined in terms.iter().filter(|t| t.joined) {
+        let mut words = Vec::new();
+        for term in &apart {
+            match term.position {
+                position if position == joined.position => words.push(joined.text.clone()),
+                position if position == joined.position + 1 => {}
+                _ => words.push(term.text.clone()),
+            }
+        }
+        ways.push(words);
+    }
+    if apart.len() > 1 {
+        for (at, term) in apart.iter().enumerate() {
+            if let Some(halves) = tokenizer.halves.get(&term.text) {
+                let mut words = ways[0].clone();
+                words.splice(at..=at, halves.iter().cloned());
+                ways.push(words);
+            }
+        }
+    }
+    ways
 }
 
 /// Hands on every term of a text with its bytes: first, and one past the last.

@@ -67,7 +67,12 @@ impl Writer {
             Some(_) => tantivy::Index::open_in_dir(dir),
             None => tantivy::Index::create_in_dir(dir, engine_schema.clone()),
         };
-        let index = index.map_err(IndexError::engine(dir))?;
+        let index = index.map_err(|e| match (&last, &e) {
+            (_, tantivy::TantivyError::IoError(_)) | (None, _) => {
+                IndexError::Engine { path: dir.into(), source: e }
+            }
+            _ => IndexError::broken(dir, &e),
+        })?;
         if index.schema() != engine_schema {
             return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
         }

@@ -24,7 +24,7 @@ pub struct Found {
     pub root: PathBuf,
     /// Bytes.
     pub size: u64,
-    /// Nanoseconds since 1970-01-01.
+    /// Nanoseconds since 1970-01-01, those of a sidecar added.
     pub modified: u64,
 }
 
@@ -59,10 +59,16 @@ fn walk_root(root: &Path, index: Option<&Path>, walked: &mut Walked) {
             }
             reason.is_none()
         });
+    let first = walked.files.len();
+    let mut sidecars: BTreeMap<PathBuf, u64> = BTreeMap::new();
     for entry in walker {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
             Ok(entry) => match consider(&entry, root) {
+                Err(Refused::Sidecar(of, changed)) => {
+                    *walked.excluded.entry("sidecar").or_default() += 1;
+                    sidecars.insert(of, changed);
+                }
                 Ok(found) => walked.files.push(found),
                 Err(Refused::Rule(reason)) => *walked.excluded.entry(reason).or_default() += 1,
                 Err(Refused::Fault(skip)) => walked.skipped.push(skip),
@@ -73,6 +79,10 @@ fn walk_root(root: &Path, index: Option<&Path>, walked: &mut Walked) {
                 walked.skipped.push(Skip { path, record: None, reason });
             }
         }
+    }
+    // A sidecar that comes, goes or changes makes its article a changed one.
+    for found in &mut walked.files[first..] {
+        found.modified = found.modified.wrapping_add(sidecars.get(&found.file).copied().unwrap_or(0));
     }
     for (reason, count) in excluded {
         *walked.excluded.entry(reason).or_default() += count;
@@ -91,8 +101,19 @@ fn hidden_or_index(entry: &DirEntry, index: Option<&Path>) -> Option<&'static st
     is_index.then_some("index")
 }
 
+/// Nanoseconds since 1970-01-01.
+fn changed(metadata: &std::fs::Metadata) -> u64 {
+    metadata
+        .modified()
+        .ok()
+        .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |d| d.as_nanos() as u64)
+}
+
 enum Refused {
     Rule(&'static str),
+    /// Which file it stands beside, and when it was changed.
+    Sidecar(PathBuf, u64),
     Fault(Skip),
 }
 
@@ -108,8 +129,8 @@ fn consider(entry: &DirEntry, root: &Path) -> Result<Found, Refused> {
     if !metadata.is_file() {
         return Err(Refused::Rule("special"));
     }
-    if name.ends_with(".meta.json") && !named {
-        return Err(Refused::Rule("sidecar"));
+    if let Some(of) = name.strip_suffix(".meta.json").filter(|_| !named) {
+        return Err(Refused::Sidecar(entry.path().with_file_name(of), changed(&metadata)));
     }
     if Format::of_name(&name).is_none() && !named && name.contains('.') {
         return Err(Refused::Rule("type"));

@@ -137,7 +137,7 @@ fn hit(hit: &Hit, schema: &Schema) -> Value {
     let mut map = Map::new();
     map.insert("rank".into(), json!(hit.rank));
     let mut rest = article(&hit.article, &hit.annotations, schema);
-    map.insert("id".into(), rest.remove("id").unwrap_or_default());
+    map.insert("id".into(), rest.shift_remove("id").unwrap_or_default());
     map.insert("score".into(), json!(rounded(hit.score)));
     map.extend(rest);
     let snippets: Vec<Value> = hit

@@ -63,6 +63,9 @@ pub enum QueryError {
 impl QueryError {
     /// An error at a byte of the query.
     fn at(query: &str, byte: usize, message: impl Into<String>) -> QueryError {
+        if query.is_empty() {
+            return QueryError::Usage(message.into());
+        }
         let shown: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let caret = " ".repeat(query.get(..byte).map_or(0, |before| before.chars().count()));
         QueryError::Syntax { message: message.into(), query: shown, caret }

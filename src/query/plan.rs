@@ -164,7 +164,7 @@ impl<'a> Planner<'a> {
                 }
                 None => self.node(&nodes[at])?,
             };
-            reads.push(part.read);
+            reads.extend(Some(part.read).filter(|read| !read.is_empty()));
             clauses.push((Occur::Must, part.query));
             at += 1;
         }
@@ -174,8 +174,11 @@ impl<'a> Planner<'a> {
     /// Two words that are also written as one: `cease fire`.
     fn compound(&mut self, first: &Node, second: &Node) -> Option<Part> {
         let (Node::Word { text: a, .. }, Node::Word { text: b, .. }) = (first, second) else { return None };
-        let both = format!("{a} {b}");
-        let joined = index::terms(&self.index.tokenizer, &both).into_iter().find(|t| t.joined)?;
+        let terms = |text: &str| index::terms(&self.index.tokenizer, text);
+        if terms(a).len() != 1 || terms(b).len() != 1 {
+            return None;
+        }
+        let joined = terms(&format!("{a} {b}")).into_iter().find(|t| t.joined)?;
         let apart =
             BooleanQuery::intersection(vec![self.words(a, None, 0).query, self.words(b, None, 0).query]);
         self.plan.terms.push(joined.text.clone());
@@ -207,22 +210,23 @@ impl<'a> Planner<'a> {
         Part { query, read }
     }
 
-    /// The words of a phrase in a row; a compound also as one word.
+    /// The words of a phrase in a row; a compound also as one word, and one word also as its halves.
     fn sequence(&self, field: Field, terms: &[index::Term], slop: u32) -> Box<dyn Query> {
-        let apart: Vec<(usize, Term)> = terms
-            .iter()
-            .filter(|t| !t.joined)
-            .map(|t| (t.position, Term::from_field_text(field, &t.text)))
+        let mut ways: Vec<Box<dyn Query>> = index::spellings(&self.index.tokenizer, terms)
+            .into_iter()
+            .map(|words| -> Box<dyn Query> {
+                if let [word] = &words[..] {
+                    return self.term(field, word);
+                }
+                let terms =
+                    words.iter().enumerate().map(|(i, w)| (i, Term::from_field_text(field, w))).collect();
+                Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop))
+            })
             .collect();
-        let joined: Vec<&index::Term> = terms.iter().filter(|t| t.joined).collect();
-        if apart.len() == 1 {
-            return self.term(field, &terms[0].text);
+        match ways.len() {
+            1 => ways.remove(0),
+            _ => Box::new(BooleanQuery::union(ways)),
         }
-        let phrase = Box::new(PhraseQuery::new_with_offset_and_slop(apart, slop));
-        if joined.len() == 1 && terms.len() == 3 {
-            return Box::new(BooleanQuery::union(vec![phrase, self.term(field, &joined[0].text)]));
-        }
-        phrase
     }
 
     fn term(&self, field: Field, text: &str) -> Box<dyn Query> {
@@ -323,8 +327,6 @@ impl<'a> Planner<'a> {
 
     fn value(&mut self, field: &str, kind: FieldKind, text: &str) -> Result<Part, QueryError> {
         let index = self.index;
-        let resolved = values::resolve(&index.searcher, &index.fields, self.schema, field, kind, text)?;
-        self.plan.warnings.extend(resolved.note);
         if field == "id" {
             let term = Term::from_field_text(index.fields.id, text);
             return Ok(Part {
@@ -340,6 +342,8 @@ impl<'a> Planner<'a> {
                 read: format!("story:{text}"),
             });
         }
+        let resolved = values::resolve(&index.searcher, &index.fields, self.schema, field, kind, text)?;
+        self.plan.warnings.extend(resolved.note);
         if resolved.values.is_empty() {
             self.note_role(field, vec![text.to_string()]);
             // Another status of it may still be there.

@@ -389,7 +389,7 @@ pub fn timeline(
     Ok(Timeline { buckets: by_period(&gathered.days, period), undated: gathered.undated, warnings })
 }
 
-/// Hands on every matching article, in the order of the index, and returns how many there were.
+/// Hands on every matching article, newest first and the undated last, and returns how many there were.
 ///
 /// # Errors
 /// If the query cannot be read, the index fails, or `visit` does.
@@ -401,17 +401,14 @@ pub fn every_match<E: From<QueryError>>(
 ) -> Result<u64, E> {
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan(Aim::Matches)?;
-    let found = index
-        .searcher
-        .search(&*plan.query, &tantivy::collector::DocSetCollector)
-        .map_err(|e| E::from(engine(e)))?;
-    let mut addresses: Vec<DocAddress> = found.into_iter().collect();
-    addresses.sort();
-    for address in &addresses {
-        let (article, annotations) = index.article(*address).map_err(QueryError::from)?;
+    let total = index.searcher.search(&*plan.query, &tantivy::collector::Count).map_err(engine)?;
+    let gather =
+        Gather { top: total, ranking: Ranking::Newest, facets: Vec::new(), days: false, stories: false };
+    for ranked in compiled.gather(&plan, &gather)?.best {
+        let (article, annotations) = index.article(ranked.address).map_err(QueryError::from)?;
         visit(&article, &annotations)?;
     }
-    Ok(addresses.len() as u64)
+    Ok(total as u64)
 }
 
 /// Finds an article by its id, or by its path if one file has that path.

@@ -295,7 +295,7 @@ impl Parser<'_> {
         let fuzzy = inner
             .rsplit_once('~')
             .is_some_and(|(w, n)| !w.is_empty() && n.len() <= 1 && n.chars().all(|c| c.is_ascii_digit()));
-        let boost = inner.rsplit_once('^').is_some_and(|(w, n)| !w.is_empty() && n.parse::<f32>().is_ok());
+        let boost = inner.rsplit_once('^').is_some_and(|(_, n)| n.parse::<f32>().is_ok());
         let regex = text.len() > 2 && text.starts_with('/') && text.ends_with('/');
         if wild || fuzzy || boost || regex {
             return Err(QueryError::at(
@@ -370,6 +370,10 @@ impl Parser<'_> {
                         format!("`{name}:` has no value: write {name}:VALUE or {name}:* for any"),
                     )),
                     "*" => Ok(Value::Any),
+                    _ if name != "path" && name != "url" && !text.starts_with(['<', '>']) => {
+                        self.refuse_wildcards(&text, field_at)?;
+                        Ok(Value::Text { text, quoted: false })
+                    }
                     _ => Ok(Value::Text { text, quoted: false }),
                 }
             }
