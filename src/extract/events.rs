@@ -8,6 +8,7 @@ use super::patterns::Captures;
 use super::patterns::Match;
 use super::patterns::Scene;
 use super::phrases;
+use super::phrases::Item;
 use super::phrases::Sense;
 use super::resolve::Dated;
 use super::sentences::Reading;
@@ -49,9 +50,19 @@ pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone)
         }
         let found = within(dates.found, sentence, |d| (d.from, d.to));
         let items = phrases::items(reading, sentence, named, found, dates.day);
-        let scene = Scene { reading, sentence, items: &items };
-        let teller = Teller { scene, names: &names[..seen.min(names.len())], past: history.past };
-        let mut found = teller.events(zone);
+        let tell = |items: &[Item]| {
+            let scene = Scene { reading, sentence, items };
+            let teller = Teller { scene, names: &names[..seen.min(names.len())], past: history.past };
+            teller.events(zone)
+        };
+        let mut found = tell(&items);
+        // "Djibouti, a small state on the Red Sea, brokered": once more without what commas set aside.
+        if let Some(bare) = phrases::without_asides(reading, &items) {
+            let more = tell(&bare);
+            let known = |e: &Event| found.iter().any(|f| f.trigger == e.trigger && f.kind == e.kind);
+            let new: Vec<Event> = more.into_iter().filter(|e| !known(e)).collect();
+            found.extend(new);
+        }
         for event in &mut found {
             event.date = resolved.first().map(|d| d.value);
         }

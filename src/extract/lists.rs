@@ -7,6 +7,8 @@ use super::phrases::Sense;
 use crate::annotation::Kind;
 use crate::schema::Filter;
 use crate::schema::WordClass;
+use crate::tokens::DOTTED;
+use crate::tokens::UPPER;
 
 impl Scene<'_, '_> {
     fn fits(&self, at: usize, filter: Filter) -> bool {
@@ -107,7 +109,11 @@ impl Scene<'_, '_> {
     /// "called Artsakh by ethnic Armenians, A and B accused": what a preposition governs opens no subject, and
     /// neither does the tail of a list that one governs: "between C and D, A and B mediated".
     fn may_start(&self, start: usize, end: usize, filter: Filter) -> bool {
-        if matches!(filter, Filter::Adjective | Filter::Place | Filter::Sides) {
+        if filter == Filter::Adjective {
+            // "Israel and Qatari mediators" are two; "US and Qatari mediators" are not.
+            return (start..end - 1).all(|i| self.phrase(i).is_none() || self.is_attributive(i));
+        }
+        if matches!(filter, Filter::Place | Filter::Sides) {
             return true;
         }
         let tail = start >= 2
@@ -115,6 +121,13 @@ impl Scene<'_, '_> {
             && self.phrase(start - 2).is_some();
         let free = !(end - start > 1 || self.must_be_free(start, filter)) || !self.governed(start);
         free && !(tail && end - start > 1)
+    }
+
+    /// An adjective, or an acronym that serves as one.
+    fn is_attributive(&self, at: usize) -> bool {
+        let acronym =
+            self.items.get(at).is_some_and(|i| self.reading.tokens[i.tokens().0].has(UPPER | DOTTED));
+        acronym || self.phrase(at).is_some_and(|p| p.sense == Sense::Adjective)
     }
 
     /// A subject is governed by no preposition; a place that acts as a government is none in "talks in Doha".

@@ -89,6 +89,33 @@ pub(super) fn items(
     builder.items
 }
 
+/// Items of an aside at most.
+const LONGEST_ASIDE: usize = 16;
+
+/// Takes out what commas set aside behind an actor: ", who initiated the call,", ", a small state,".
+pub(super) fn without_asides(reading: &Reading, items: &[Item]) -> Option<Vec<Item>> {
+    const OPENERS: [&str; 8] = ["who", "which", "whose", "whom", "a", "an", "the", "one"];
+    let word = |at: usize| match items.get(at) {
+        Some(Item::Word { token }) => reading.word(*token),
+        _ => "",
+    };
+    let mut out: Vec<Item> = Vec::with_capacity(items.len());
+    let mut at = 0;
+    while at < items.len() {
+        out.push(items[at].clone());
+        let opens = matches!(items[at], Item::Actor { .. })
+            && word(at + 1) == ","
+            && OPENERS.iter().any(|w| w.eq_ignore_ascii_case(word(at + 2)));
+        let closing = if opens {
+            (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| word(*i) == ",")
+        } else {
+            None
+        };
+        at = closing.map_or(at + 1, |end| end + 1);
+    }
+    (out.len() < items.len()).then_some(out)
+}
+
 /// Words that a date brings along: "on Wednesday", "late in October".
 const BEFORE_DATES: [&str; 10] = ["on", "in", "at", "late", "early", "during", "since", "by", "from", "of"];
 
