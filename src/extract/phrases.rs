@@ -215,7 +215,7 @@ impl Builder<'_, '_> {
 
     fn phrase(&self, at: usize) -> Option<(Phrase, usize, usize)> {
         let Some(name) = self.name_at(at) else { return self.titled(at) };
-        if name.kind == Kind::Other {
+        if name.kind == Kind::Other && self.is_attribute(name.to) {
             return None;
         }
         let (phrase, to) = match name.kind {
@@ -223,6 +223,16 @@ impl Builder<'_, '_> {
             _ => self.body(name)?,
         };
         Some((phrase, at, to))
+    }
+
+    /// Tells whether a noun follows, so that the name before it is no actor: "Western countries".
+    fn is_attribute(&self, at: usize) -> bool {
+        if at >= self.sentence.to || self.is_mark(at, ".,;:()-–—\"'“”’") {
+            return false;
+        }
+        let classes =
+            [WordClass::STARTER, WordClass::SAY, WordClass::ACTS, WordClass::ACCUSE, WordClass::AUXILIARY];
+        !classes.iter().any(|c| self.is(at, *c))
     }
 
     /// A person, with the country of their office: "Bayramov of Azerbaijan", "Lavrov, the Russian foreign minister,".

@@ -131,11 +131,7 @@ impl Finder<'_, '_> {
             return Some(self.person(at, to));
         }
         if single && first {
-            // "Cuomo had accused": an unknown word that says something at the start of a sentence is a name.
-            let next = reading.tokens.get(to).filter(|_| to < sentence.to);
-            let speaks =
-                next.is_some_and(|t| reading.is(t, WordClass::SAY) || reading.is(t, WordClass::ACCUSE));
-            return (speaks && token.word == UNKNOWN && !token.has(UPPER)).then(|| self.person(at, to));
+            return self.speaker(at, to, sentence);
         }
         Some(Name { who: self.person(at, to).who, kind, ..self.person(at, to) })
     }
@@ -204,6 +200,22 @@ impl Finder<'_, '_> {
         }
         let known = self.candidates(start, sentence.to).map_or(1, |(length, _)| length);
         Some(self.run_end(start, sentence).max(start + known))
+    }
+
+    /// "Cuomo had accused", "Cordis, which accused": an unknown word that says something as a sentence begins.
+    fn speaker(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Name> {
+        let reading = self.reading;
+        let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
+        let says = |i: usize| is(i, WordClass::SAY) || is(i, WordClass::ACCUSE);
+        let unknown = reading.tokens[at].word == UNKNOWN && !reading.tokens[at].has(UPPER);
+        let which = to + 2 < sentence.to
+            && reading.is_mark(&reading.tokens[to], ",")
+            && reading.says(to + 1, "which");
+        if unknown && which && says(to + 2) {
+            return Some(Name { kind: Kind::Organisation, ..self.person(at, to) });
+        }
+        let speaks = says(to) || is(to, WordClass::AUXILIARY) && says(to + 1);
+        (unknown && speaks).then(|| self.person(at, to))
     }
 
     /// "Foreign Minister", "Ministry": words of an office or organ, no part of a name that starts here.
