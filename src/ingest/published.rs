@@ -3,6 +3,8 @@
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use super::stamp;
+use super::stamp::Order;
 use crate::article::Method;
 use crate::article::Published;
 use crate::calendar::PartialDate;
@@ -190,6 +192,15 @@ pub(super) fn from_header<'a>(lines: impl DoubleEndedIterator<Item = &'a str> + 
         .filter(labelled)
         .find_map(|l| if l.len() < 90 { parse_stamp(l) } else { None })?;
     Some(found(date, 0.8))
+}
+
+/// A stamp alone in one of the last two lines: a letter or a notice signs off with its day.
+pub(super) fn from_signature<'a>(lines: impl DoubleEndedIterator<Item = &'a str>) -> Option<Published> {
+    let date = lines.rev().take(2).find_map(|line| {
+        let stamp = stamp::find(line, Order::Unknown).filter(|s| line.len() < 60 && s.others <= 2)?;
+        Some(stamp.date)
+    })?;
+    Some(Published { date, method: Method::Header, confidence: 0.6 })
 }
 
 /// "By Ann Ruel | 27 October 2020", "Meridian, Oct 27, 2020 - 14:05": one part of the line is a stamp.
