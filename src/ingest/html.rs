@@ -11,6 +11,7 @@ use super::clean;
 use super::id_of;
 use super::language;
 use super::layout;
+use super::page::Heading;
 use super::page::Page;
 use super::page_date;
 use super::published;
@@ -25,7 +26,7 @@ const MOST_ELEMENTS: usize = 60_000;
 /// Reads one page.
 pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Article, String> {
     let document = Document::from(page);
-    let head = Head::of(&document);
+    let mut head = Head::of(&document);
     let config =
         Config { max_elements_to_parse: MOST_ELEMENTS, text_mode: TextMode::Formatted, ..Config::default() };
     let mut readability = Readability::with_document(document, None, Some(config))
@@ -35,12 +36,16 @@ pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Arti
         Ok(parsed) => (parsed.text_content.to_string(), parsed.title),
         Err(_) => (visible(page), String::new()),
     };
-    let text = text.trim().to_string();
+    let mut text = text.trim().to_string();
+    if text.is_empty() {
+        text = head.summary.take().unwrap_or_default();
+    }
     if text.is_empty() {
         return Err("no article text found in the page".into());
     }
     let mut blocks = layout::blocks(&text);
     clean::mark(&text, &mut blocks, rules);
+    clean::mark_captions(&text, &mut blocks, &head.captions);
     let title = head.title.clone().unwrap_or(title);
     let title = without_site(&title, head.site.as_deref(), rules);
     for block in blocks.iter_mut().take(3) {
@@ -86,6 +91,9 @@ struct Head {
     language: Option<String>,
     authors: Vec<String>,
     published: Option<Published>,
+    /// What a page whose text is drawn by scripts still says of its article.
+    summary: Option<String>,
+    captions: Vec<String>,
 }
 
 impl Head {
@@ -94,8 +102,14 @@ impl Head {
         let linked: Vec<Value> =
             page.linked.iter().filter_map(|text| serde_json::from_str(text.trim()).ok()).collect();
         let meta = |name: &str| page.meta(name).map(str::to_string);
-        let heading =
-            || page.headings.iter().find(|h| h.level == 1).map(|h| h.text.clone()).filter(|t| t.len() > 5);
+        // A logo is an `h1` too: the headline also stands in the `title` element.
+        let within =
+            |h: &&Heading| h.text.len() > 12 && page.title.as_ref().is_some_and(|t| t.contains(&h.text));
+        let first = |h: &&Heading| h.level == 1 && h.text.len() > 5;
+        let heading = || {
+            let level_1 = page.headings.iter().filter(|h| h.level == 1);
+            level_1.clone().find(within).or_else(|| level_1.clone().find(first)).map(|h| h.text.clone())
+        };
         let title = linked
             .iter()
             .find_map(|v| find(v, "headline", 0))
@@ -115,6 +129,12 @@ impl Head {
             authors: meta("author").filter(|a| !a.contains("://")).into_iter().collect(),
             published,
             url,
+            summary: linked
+                .iter()
+                .find_map(|v| find(v, "articleBody", 0))
+                .or_else(|| meta("og:description"))
+                .or_else(|| meta("description")),
+            captions: page.captions,
         }
     }
 }

@@ -7,6 +7,7 @@ use dom_query::NodeId;
 use dom_query::NodeRef;
 
 use super::stamp;
+use super::stamp::Label;
 use super::stamp::Order;
 use crate::calendar::PartialDate;
 
@@ -15,6 +16,9 @@ const MOST_NODES: usize = 200_000;
 
 /// Longest text, in bytes, that may be a stamp.
 const LONGEST_STAMP: usize = 160;
+
+/// Nodes that are looked at to see whether a part of the page is the article.
+const MOST_LOOKED_AHEAD: usize = 600;
 
 /// Stamps of a page that are kept.
 const MOST_SIGHTINGS: usize = 400;
@@ -36,6 +40,8 @@ pub(super) struct Page {
     pub(super) canonical: Option<String>,
     /// The language tag of the page.
     pub(super) language: Option<String>,
+    /// Texts below pictures.
+    pub(super) captions: Vec<String>,
     /// Whatever looks like a stamp.
     pub(super) sightings: Vec<Sighting>,
 }
@@ -130,6 +136,8 @@ struct Walk {
     /// The first node behind a part of the page that is not the article's.
     aside_until: Option<NodeId>,
     in_body: bool,
+    /// What the text before announces.
+    announced: Option<Label>,
 }
 
 /// What an element's class and id call it.
@@ -140,6 +148,9 @@ struct Called {
     /// Comments: their stamps are never the article's.
     comments: bool,
     aside: bool,
+    footer: bool,
+    /// The article itself, or a part of it.
+    own: bool,
 }
 
 impl Called {
@@ -159,10 +170,8 @@ impl Called {
     fn hear(&mut self, word: &str) {
         let word = word.to_ascii_lowercase();
         let claim = match word.as_str() {
-            "published" | "publish" | "publication" | "pubdate" | "posted" | "created" | "submitted"
-            | "publishdate" | "publisheddate" | "publicationdate" | "postdate" | "dateline" => {
-                Some(Claim::Published)
-            }
+            "published" | "publication" | "pubdate" | "posted" | "created" | "submitted" | "publishdate"
+            | "publisheddate" | "publicationdate" | "postdate" | "dateline" => Some(Claim::Published),
             "datum" | "fecha" | "datetime" | "time" | "timestamp" | "data" => Some(Claim::Date),
             "byline" | "meta" | "author" | "autor" | "authored" | "info" | "infoline" | "credit"
             | "kicker" | "caption" => Some(Claim::Byline),
@@ -176,9 +185,17 @@ impl Called {
                 None
             }
             "related" | "teaser" | "teasers" | "sidebar" | "widget" | "menu" | "nav" | "navbar"
-            | "recommended" | "recommendations" | "popular" | "recent" | "latest" | "footer" | "breaking"
-            | "ticker" | "promo" | "archive" | "calendar" | "copyright" | "carousel" | "slider" => {
+            | "recommended" | "recommendations" | "popular" | "recent" | "latest" | "breaking" | "ticker"
+            | "promo" | "archive" | "calendar" | "copyright" | "carousel" | "slider" => {
                 self.aside = true;
+                None
+            }
+            "footer" => {
+                self.footer = true;
+                None
+            }
+            "post" | "entry" | "article" | "asset" | "blog" | "story" => {
+                self.own = true;
                 None
             }
             word if word.ends_with("date") && !matches!(word, "candidate" | "mandate" | "validate") => {
@@ -206,6 +223,9 @@ impl Walk {
             "title" if self.page.title.is_none() && !self.in_body => self.page.title = some_text(node, 600),
             "script" => self.script(node, &element),
             "h1" | "h2" | "h3" => self.heading(node, name),
+            "figcaption" if self.page.captions.len() < 200 => {
+                self.page.captions.extend(some_text(node, 1000))
+            }
             _ => {}
         }
         let opaque = matches!(
@@ -221,8 +241,9 @@ impl Walk {
             // Comments may hold anything; only their length counts.
             return false;
         }
-        let aside = matches!(name, "aside" | "nav" | "footer") || called.aside && called.claim.is_none();
-        if aside && !framing && self.aside_until.is_none() && !holds_main_heading(node) {
+        let footer = (name == "footer" || called.footer) && !called.own;
+        let aside = matches!(name, "aside" | "nav") || footer || called.aside && called.claim.is_none();
+        if aside && !framing && self.aside_until.is_none() && !self.holds_title(node) {
             self.aside_until = following(*node).map(|n| n.id);
         }
         self.element(node, &element, called);
@@ -291,20 +312,34 @@ impl Walk {
             names.iter().find_map(|n| stamp::find(attribute(element, n)?, order))
         };
         let Some(found) = printed.or_else(|| value().filter(|_| !refused)) else { return };
+        // What holds a headline is more than a stamp: the day may be the headline's.
+        if !time && nodes_within(*node).take(40).any(|n| is_heading(&n)) {
+            return;
+        }
         let claim = if found.labelled { claim.max(Claim::Label) } else { claim };
         self.sight(found.date, claim);
+    }
+
+    /// A part of the page called "widget" or "archive" may still hold the whole article.
+    fn holds_title(&self, node: &NodeRef) -> bool {
+        let title = self.page.title.as_deref().unwrap_or("").to_lowercase();
+        let headings = nodes_within(*node).take(MOST_LOOKED_AHEAD).filter(is_heading).take(8);
+        headings
+            .filter_map(|n| some_text(&n, 400))
+            .any(|text| text.len() > 8 && title.contains(&text.to_lowercase()))
     }
 
     /// Counts visible text, and reads it if it is short and holds a date.
     fn text(&mut self, node: &NodeRef) {
         let order = self.page.order();
-        let (length, found) = node.query_or((0, None), |n| match &n.data {
+        let (length, found, announces) = node.query_or((0, None, None), |n| match &n.data {
             NodeData::Text { contents } if self.in_body => {
                 let text = contents.trim();
                 let short = (6..=LONGEST_STAMP).contains(&text.len());
-                (text.len(), if short { stamp::find(text, order) } else { None })
+                let announces = if text.len() <= 60 { stamp::announces(text) } else { None };
+                (text.len(), if short { stamp::find(text, order) } else { None }, announces)
             }
-            _ => (0, None),
+            _ => (0, None, None),
         });
         if let Some(found) = found
             && self.page.sightings.len() < MOST_SIGHTINGS
@@ -314,16 +349,30 @@ impl Walk {
                     .and_then(|p| some_text(&p, LONGEST_STAMP))
                     .is_some_and(|t| t.len() < LONGEST_STAMP)
             };
-            if found.labelled && found.others <= 6 {
+            if self.in_heading() && self.announced != Some(Label::Published) {
+                // The day of an event in a headline.
+            } else if found.labelled && found.others <= 6 {
                 self.sight(found.date, Claim::Label);
             } else if found.others <= 5 && alone() {
                 self.sight(found.date, Claim::Plain);
             }
         }
         self.at += length;
+        if length > 0 {
+            self.announced = announces;
+        }
+    }
+
+    fn in_heading(&self) -> bool {
+        self.page.headings.last().is_some_and(|h| (h.span.0..h.span.1).contains(&self.at))
     }
 
     fn sight(&mut self, date: PartialDate, claim: Claim) {
+        let claim = match self.announced {
+            Some(Label::Updated) => return,
+            Some(Label::Published) => claim.max(Claim::Label),
+            None => claim,
+        };
         self.page.sightings.push(Sighting { date, claim, at: self.at, aside: self.aside_until.is_some() });
     }
 }
@@ -336,13 +385,12 @@ fn says_updated(text: &str) -> bool {
         .any(|w| lower.contains(w))
 }
 
-fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
-    element.attrs.iter().find(|a| &*a.name.local == name).map(|a| &*a.value)
+fn is_heading(node: &NodeRef) -> bool {
+    node.element_ref().is_some_and(|e| matches!(&*e.name.local, "h1" | "h2" | "h3"))
 }
 
-/// A part of the page called "widget" or "archive" may still be the whole article.
-fn holds_main_heading(node: &NodeRef) -> bool {
-    nodes_within(*node).take(400).any(|n| n.has_name("h1"))
+fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element.attrs.iter().find(|a| &*a.name.local == name).map(|a| &*a.value)
 }
 
 /// The text below a node with single spaces, up to some bytes; none if there is only white space.

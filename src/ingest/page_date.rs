@@ -64,14 +64,10 @@ const DECLARED: &[&str] = &[
 const LOOSE: &[&str] = &[
     "dc.date.created",
     "dcterms.created",
-    "datecreated",
-    "date.created",
-    "created",
     "dc.date",
     "dc:date",
     "dcterms.date",
     "displaydate",
-    "article.created",
     "ptime",
     "timestamp",
     "og:date",
@@ -131,6 +127,12 @@ struct Declared {
 pub(super) fn of(page: &Page, linked: &[Value], title: &str, url: Option<&str>) -> Option<Published> {
     let with = |date, method, confidence| Published { date, method, confidence };
     let heading = main_heading(page, title);
+    if std::env::var("DBGD").is_ok() {
+        eprintln!("H {heading:?}");
+        for s in &page.sightings {
+            eprintln!("{s:?} {}", score(s, heading));
+        }
+    }
     let declared = declared(page, linked);
     let best = best(&page.sightings, heading);
     let address = url.and_then(published::from_url);
@@ -157,10 +159,12 @@ pub(super) fn of(page: &Page, linked: &[Value], title: &str, url: Option<&str>) 
     let loose = || LOOSE.iter().find_map(|n| field(page.meta(n)?)).filter(|d| d.date.as_date().is_some());
     shown(55)
         .or(address)
+        .or_else(|| shown(48))
+        .or_else(|| unanimous(&page.sightings, Claim::Time).map(|d| with(d, Method::Metadata, 0.7)))
         .or_else(|| loose().map(|d| with(own_day(d, page, heading, None), Method::Metadata, 0.75)))
         .or_else(|| shown(35))
         .or_else(|| in_title(page, title).map(|d| with(d, Method::Header, 0.6)))
-        .or_else(|| unanimous(&page.sightings).map(|d| with(d, Method::Header, 0.55)))
+        .or_else(|| unanimous(&page.sightings, Claim::Byline).map(|d| with(d, Method::Header, 0.55)))
         .or_else(|| in_state(page).map(|d| with(d, Method::Metadata, 0.6)))
         .or_else(|| declared.map(|d| with(d.date, Method::Metadata, 0.8)))
 }
@@ -259,18 +263,26 @@ fn has_offset(text: &str) -> bool {
     tail.starts_with(['+', '-']) && tail.contains(':') && tail[1..] != *"00:00"
 }
 
-/// The heading that is the article's title.
+/// The heading that is the article's title: the one that shares most words with the page's title, else the first
+/// `h1` that is not the site's name.
 fn main_heading<'a>(page: &'a Page, title: &str) -> Option<&'a Heading> {
-    let title = title.to_lowercase();
-    let suits = |h: &&Heading| {
-        let text = h.text.to_lowercase();
-        text.len() > 8 && (title.contains(&text) || text.contains(&title)) && title.len() > 8
+    let title = words(if title.is_empty() { page.title.as_deref().unwrap_or("") } else { title });
+    let shared = |heading: &Heading| {
+        let own = words(&heading.text);
+        let shared = own.iter().filter(|w| title.contains(w)).count();
+        let most_of_it = shared * 3 >= own.len() * 2;
+        let most_of_title = shared * 2 >= title.len() || heading.level == 1 && shared > 1;
+        if most_of_it && most_of_title { shared } else { 0 }
     };
-    page.headings
-        .iter()
-        .filter(suits)
-        .min_by_key(|h| h.level)
-        .or_else(|| page.headings.iter().find(|h| h.level == 1))
+    let suits = page.headings.iter().map(|h| (shared(h), h)).filter(|(shared, _)| *shared > 0);
+    // Of equals the first: later ones head lists of links to it.
+    let best = suits.rev().max_by_key(|(shared, _)| *shared).map(|(_, h)| h);
+    let site = page.meta("og:site_name").unwrap_or("");
+    best.or_else(|| page.headings.iter().find(|h| h.level == 1 && !h.text.eq_ignore_ascii_case(site)))
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// The most telling stamp and its score.
@@ -317,8 +329,8 @@ fn in_title(page: &Page, title: &str) -> Option<PartialDate> {
 }
 
 /// The one day that all stamps of a page state, outside lists of other articles.
-fn unanimous(sightings: &[Sighting]) -> Option<PartialDate> {
-    let mut days = sightings.iter().filter(|s| !s.aside && s.claim > Claim::Plain).map(|s| s.date);
+fn unanimous(sightings: &[Sighting], least: Claim) -> Option<PartialDate> {
+    let mut days = sightings.iter().filter(|s| !s.aside && s.claim >= least).map(|s| s.date);
     let first = days.next()?;
     days.all(|d| d == first).then_some(first)
 }

@@ -36,6 +36,28 @@ pub(super) struct Stamp {
     pub(super) others: usize,
 }
 
+/// What a word says of the date next to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    Published,
+    Updated,
+}
+
+/// What a text says of the date that follows it elsewhere: "Erschienen am:", "last edited:".
+pub(super) fn announces(text: &str) -> Option<Label> {
+    let folded = fold(text);
+    let words = folded.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty());
+    // The label is the last word but for connectives.
+    let last = words.rev().find(|w| !listed(FILLERS, w))?;
+    if listed(UPDATED, last) {
+        Some(Label::Updated)
+    } else if listed(PUBLISHED, last) {
+        Some(Label::Published)
+    } else {
+        None
+    }
+}
+
 /// Month names and their abbreviations, January first, without accents.
 const MONTHS: [&str; 12] = [
     "january jan januar janner janvier janv enero ene gennaio gen janeiro januari ocak oca stycznia styczen sty ledna leden ianuarie января янв січня",
