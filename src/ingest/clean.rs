@@ -139,7 +139,7 @@ fn ends_sentence(line: &str) -> bool {
 fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
     let is_bullet = |line: &str| line.starts_with(['*', '•', '-', '–', '>', '»', '→']);
     for at in 0..lines.len() {
-        if !rules.list_headings.iter().any(|h| *h == lines[at]) {
+        if !is_list_heading(&lines[at]) && !rules.list_headings.iter().any(|h| *h == lines[at]) {
             continue;
         }
         blocks[at].kind = BlockKind::Boilerplate;
@@ -156,6 +156,16 @@ fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
     }
 }
 
+/// "More great stories", "Related coverage:", "Latest world news".
+fn is_list_heading(line: &str) -> bool {
+    let line = line.trim_end_matches(':');
+    line.len() < 50
+        && ["more ", "related ", "latest ", "recent "].iter().any(|w| line.starts_with(w))
+        && [" stories", " news", " coverage", " articles", " headlines", " posts"]
+            .iter()
+            .any(|w| line.ends_with(w))
+}
+
 /// Sets the repetition of a line aside: a headline above and in the page, a caption with its credit, a pulled quote.
 /// Short lines that come back far apart, and lines that come back often, are the form of the text.
 fn mark_repeated(lines: &[String], blocks: &mut [Block]) {
@@ -167,8 +177,10 @@ fn mark_repeated(lines: &[String], blocks: &mut [Block]) {
     }
     for (at, line) in lines.iter().enumerate() {
         let Some(&(first, times)) = seen.get(line.as_str()) else { continue };
-        let close = first < 3 || at - first.min(at) <= 3 || line.len() > 100;
-        if at > first && times == 2 && close && blocks[at].kind != BlockKind::Boilerplate {
+        // Questions come back in interviews.
+        let long = line.chars().count() > 100 && !line.ends_with('?');
+        let chrome = first < 3 || long || times == 2 && at - first.min(at) <= 3;
+        if at > first && chrome && blocks[at].kind != BlockKind::Boilerplate {
             blocks[at].kind = BlockKind::Boilerplate;
         }
     }

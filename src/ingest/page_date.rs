@@ -127,12 +127,6 @@ struct Declared {
 pub(super) fn of(page: &Page, linked: &[Value], title: &str, url: Option<&str>) -> Option<Published> {
     let with = |date, method, confidence| Published { date, method, confidence };
     let heading = main_heading(page, title);
-    if std::env::var("DBGD").is_ok() {
-        eprintln!("H {heading:?}");
-        for s in &page.sightings {
-            eprintln!("{s:?} {}", score(s, heading));
-        }
-    }
     let declared = declared(page, linked);
     let best = best(&page.sightings, heading);
     let address = url.and_then(published::from_url);
@@ -309,7 +303,8 @@ fn score(seen: &Sighting, heading: Option<&Heading>) -> i32 {
     };
     let near = heading.map_or(0, |h| {
         let (start, end) = h.span;
-        let gap = if seen.at >= end { seen.at - end } else { start.saturating_sub(seen.at) * 2 };
+        // What stands above a headline is as likely the day on which the page was fetched.
+        let gap = if seen.at >= end { seen.at - end } else { start.saturating_sub(seen.at) * 4 };
         match gap {
             0..=150 => 30,
             151..=NEAR => 24,
