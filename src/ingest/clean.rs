@@ -2,9 +2,12 @@
 //!
 //! Nothing is deleted; blocks change their kind. Only lines that look like chrome are touched.
 
+use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use super::published::stamp_line;
+use super::stamp;
+use super::stamp::Order;
 use crate::article::Block;
 use crate::article::BlockKind;
 use crate::schema::Cleaning;
@@ -13,7 +16,7 @@ use crate::schema::Cleaning;
 pub(super) fn mark(text: &str, blocks: &mut [Block], rules: &Cleaning) {
     let lines: Vec<String> = blocks.iter().map(|b| normal(b.span.of(text))).collect();
     for (block, line) in blocks.iter_mut().zip(&lines) {
-        if is_chrome(line, rules) {
+        if is_chrome(line, rules) || is_spaced_menu(block.span.of(text)) {
             block.kind = BlockKind::Boilerplate;
         } else if rules.captions.iter().any(|c| line.starts_with(c.as_str())) && line.len() < 400 {
             block.kind = BlockKind::Caption;
@@ -42,6 +45,19 @@ fn normal(line: &str) -> String {
     out
 }
 
+/// Marks the texts that the page itself places below pictures.
+pub(super) fn mark_captions(text: &str, blocks: &mut [Block], captions: &[String]) {
+    if captions.is_empty() {
+        return;
+    }
+    let captions: FxHashSet<String> = captions.iter().map(|c| normal(c)).collect();
+    for block in blocks.iter_mut().filter(|b| b.kind == BlockKind::Body) {
+        if captions.contains(&normal(block.span.of(text))) {
+            block.kind = BlockKind::Caption;
+        }
+    }
+}
+
 fn is_chrome(line: &str, rules: &Cleaning) -> bool {
     let bare = line.trim_matches(|c: char| {
         matches!(c, '[' | ']' | '(' | ')' | '*' | '|' | '•' | '»' | '«' | '>' | '<' | '-' | '–' | '—' | ' ')
@@ -58,14 +74,34 @@ fn is_chrome(line: &str, rules: &Cleaning) -> bool {
     let starts = rules.starts.iter().any(|s| bare.starts_with(s.as_str()) || line.starts_with(s.as_str()));
     let holds = || rules.holds.iter().any(|s| line.contains(s.as_str()));
     let credit = || rules.credits.iter().any(|s| line.contains(s.as_str())) && !ends_sentence(line);
-    starts || holds() || credit() || is_navigation(line) || is_stamp(line) || is_address(bare)
+    starts
+        || holds()
+        || credit()
+        || is_navigation(line)
+        || is_stamp(line)
+        || is_counter(bare)
+        || is_address(bare)
 }
 
 /// "Home | World | Sport": short words between separators.
 fn is_navigation(line: &str) -> bool {
     let parts: Vec<&str> =
         line.split(['|', '»', '›', '>', '•', '·', '/']).map(str::trim).filter(|p| !p.is_empty()).collect();
-    parts.len() >= 3 && parts.iter().all(|p| p.split(' ').count() <= 3) && !ends_sentence(line)
+    let dashed: Vec<&str> = line.split(" - ").collect();
+    let short = |parts: &[&str], least: usize| {
+        parts.len() >= least && parts.iter().all(|p| p.split(' ').count() <= 3) && !ends_sentence(line)
+    };
+    short(&parts, 3) || short(&dashed, 4)
+}
+
+/// "Menu  Search  Subscribe": short entries with wide gaps between them.
+fn is_spaced_menu(line: &str) -> bool {
+    if !line.contains("  ") || line.contains('\n') || line.len() > 160 {
+        return false;
+    }
+    let parts: Vec<&str> = line.split("  ").map(str::trim).filter(|p| !p.is_empty()).collect();
+    let words = |p: &&str| p.split(' ').count() <= 3 && !p.chars().any(|c| c.is_ascii_digit());
+    parts.len() >= 3 && parts.iter().all(words) && !ends_sentence(line)
 }
 
 /// "5 hours ago", "Mon Jun 18, 2007 8:38am EDT", "3 min read".
@@ -73,7 +109,21 @@ fn is_stamp(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     let ago = words.len() <= 4 && words.last() == Some(&"ago");
     let read = words.len() <= 5 && line.ends_with(" read") && line.contains("min");
-    ago || read || stamp_line(line).is_some()
+    let stamp = || stamp::find(line, Order::DayFirst).is_some_and(|s| s.others == 0 && line.len() < 90);
+    ago || read || stamp_line(line).is_some() || stamp()
+}
+
+/// "Image 1 of 5", "1 of / 8", "1of4A shopper looks on": the pictures of a gallery.
+fn is_counter(bare: &str) -> bool {
+    let start = bare.strip_prefix("image ").or_else(|| bare.strip_prefix("photo ")).unwrap_or(bare);
+    let rest = start.trim_start_matches(|c: char| c.is_ascii_digit());
+    let Some(total) = rest.trim_start().strip_prefix("of").filter(|_| rest.len() < start.len()) else {
+        return false;
+    };
+    let total = total.trim_start_matches([' ', '/']);
+    let after = total.trim_start_matches(|c: char| c.is_ascii_digit());
+    // "1 of 5 people" is prose; in a gallery the caption sticks to the figure.
+    after.len() < total.len() && !after.starts_with(' ')
 }
 
 fn is_address(bare: &str) -> bool {
@@ -89,7 +139,7 @@ fn ends_sentence(line: &str) -> bool {
 fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
     let is_bullet = |line: &str| line.starts_with(['*', '•', '-', '–', '>', '»', '→']);
     for at in 0..lines.len() {
-        if !rules.list_headings.iter().any(|h| *h == lines[at]) {
+        if !is_list_heading(&lines[at]) && !rules.list_headings.iter().any(|h| *h == lines[at]) {
             continue;
         }
         blocks[at].kind = BlockKind::Boilerplate;
@@ -106,12 +156,32 @@ fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
     }
 }
 
-/// Keeps one of the lines that stand more than once: a headline above and in the page, a caption with its credit.
+/// "More great stories", "Related coverage:", "Latest world news".
+fn is_list_heading(line: &str) -> bool {
+    let line = line.trim_end_matches(':');
+    line.len() < 50
+        && ["more ", "related ", "latest ", "recent "].iter().any(|w| line.starts_with(w))
+        && [" stories", " news", " coverage", " articles", " headlines", " posts"]
+            .iter()
+            .any(|w| line.ends_with(w))
+}
+
+/// Sets the repetition of a line aside: a headline above and in the page, a caption with its credit, a pulled quote.
+/// Short lines that come back far apart, and lines that come back often, are the form of the text.
 fn mark_repeated(lines: &[String], blocks: &mut [Block]) {
-    let mut seen = FxHashSet::default();
-    for (line, block) in lines.iter().zip(blocks) {
-        if line.len() > 20 && block.kind != BlockKind::Boilerplate && !seen.insert(line.as_str()) {
-            block.kind = BlockKind::Boilerplate;
+    let mut seen: FxHashMap<&str, (usize, usize)> = FxHashMap::default();
+    for (at, line) in lines.iter().enumerate() {
+        if line.len() > 20 && blocks[at].kind != BlockKind::Boilerplate {
+            seen.entry(line).or_insert((at, 0)).1 += 1;
+        }
+    }
+    for (at, line) in lines.iter().enumerate() {
+        let Some(&(first, times)) = seen.get(line.as_str()) else { continue };
+        // Questions come back in interviews.
+        let long = line.chars().count() > 100 && !line.ends_with('?');
+        let chrome = first < 3 || long || times == 2 && at - first.min(at) <= 3;
+        if at > first && chrome && blocks[at].kind != BlockKind::Boilerplate {
+            blocks[at].kind = BlockKind::Boilerplate;
         }
     }
 }

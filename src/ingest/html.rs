@@ -11,61 +11,22 @@ use super::clean;
 use super::id_of;
 use super::language;
 use super::layout;
+use super::page::Heading;
+use super::page::Page;
+use super::page_date;
 use super::published;
 use crate::article::Article;
 use crate::article::BlockKind;
-use crate::article::Method;
 use crate::article::Published;
-use crate::calendar::PartialDate;
 use crate::schema::Cleaning;
 
 /// Elements of a page that are still looked at.
 const MOST_ELEMENTS: usize = 60_000;
 
-/// Names of `meta` elements that hold the day of publication, most trusted first.
-const PUBLISHED_META: &[&str] = &[
-    "article:published_time",
-    "article:published",
-    "og:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "date.published",
-    "parsely-pub-date",
-    "sailthru.date",
-    "publish-date",
-    "publish_date",
-    "published-date",
-    "publication_date",
-    "publicationdate",
-    "pubdate",
-    "publishdate",
-    "article_date_original",
-    "cxenseparse:recs:publishtime",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.date.created",
-    "dcterms.created",
-    "dc.date",
-    "dcterms.date",
-    "date",
-    "rnews:datepublished",
-    "originalpublicationdate",
-    "article.published",
-    "citation_publication_date",
-    "bt:pubdate",
-    "timestamp",
-    "displaydate",
-    "date_published",
-    "dcterms.available",
-    "og:pubdate",
-    "ptime",
-    "mediator_published_time",
-];
-
 /// Reads one page.
 pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Article, String> {
     let document = Document::from(page);
-    let head = Head::of(&document);
+    let mut head = Head::of(&document);
     let config =
         Config { max_elements_to_parse: MOST_ELEMENTS, text_mode: TextMode::Formatted, ..Config::default() };
     let mut readability = Readability::with_document(document, None, Some(config))
@@ -75,12 +36,16 @@ pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Arti
         Ok(parsed) => (parsed.text_content.to_string(), parsed.title),
         Err(_) => (visible(page), String::new()),
     };
-    let text = text.trim().to_string();
+    let mut text = text.trim().to_string();
+    if text.is_empty() {
+        text = head.summary.take().unwrap_or_default();
+    }
     if text.is_empty() {
         return Err("no article text found in the page".into());
     }
     let mut blocks = layout::blocks(&text);
     clean::mark(&text, &mut blocks, rules);
+    clean::mark_captions(&text, &mut blocks, &head.captions);
     let title = head.title.clone().unwrap_or(title);
     let title = without_site(&title, head.site.as_deref(), rules);
     for block in blocks.iter_mut().take(3) {
@@ -88,10 +53,12 @@ pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Arti
             block.kind = BlockKind::Title;
         }
     }
-    let published = head.published(origin).or_else(|| {
-        let first = blocks.iter().find(|b| b.kind == BlockKind::Body)?;
+    let published = head.published.or_else(|| {
+        let first = blocks.iter().find(|b| b.kind == BlockKind::Body);
         published::from_header(blocks.iter().map(|b| b.span.of(&text)))
-            .or_else(|| published::from_dateline(first.span.of(&text)))
+            .or_else(|| published::from_dateline(first?.span.of(&text)))
+            .or_else(|| published::from_path(origin.path))
+            .or_else(|| published::from_signature(blocks.iter().map(|b| b.span.of(&text))))
     });
     Ok(Article {
         id: id_of(origin, None),
@@ -123,115 +90,53 @@ struct Head {
     url: Option<String>,
     language: Option<String>,
     authors: Vec<String>,
-    published: Option<PartialDate>,
-    /// Less trusted: an element of the page that is called a date.
-    shown: Option<PartialDate>,
+    published: Option<Published>,
+    /// What a page whose text is drawn by scripts still says of its article.
+    summary: Option<String>,
+    captions: Vec<String>,
 }
 
 impl Head {
     fn of(document: &Document) -> Head {
-        let metas: Vec<(String, String)> = document
-            .select("meta[content]")
-            .iter()
-            .filter_map(|m| {
-                let name = ["property", "name", "itemprop", "http-equiv"].iter().find_map(|a| m.attr(a))?;
-                Some((name.to_ascii_lowercase(), m.attr("content")?.trim().to_string()))
-            })
-            .collect();
-        let meta =
-            |name: &str| metas.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.clone());
-        let linked: Vec<Value> = document
-            .select("script[type='application/ld+json']")
-            .iter()
-            .filter_map(|s| serde_json::from_str(s.text().trim()).ok())
-            .collect();
-        let attribute = |selector: &str, name: &str| {
-            document.select(selector).attr(name).map(|v| v.to_string()).filter(|v| !v.is_empty())
-        };
+        let page = Page::of(document);
+        let linked: Vec<Value> =
+            page.linked.iter().filter_map(|text| serde_json::from_str(text.trim()).ok()).collect();
+        let meta = |name: &str| page.meta(name).map(str::to_string);
+        // A logo is an `h1` too: the headline also stands in the `title` element.
+        let within =
+            |h: &&Heading| h.text.len() > 12 && page.title.as_ref().is_some_and(|t| t.contains(&h.text));
+        let first = |h: &&Heading| h.level == 1 && h.text.len() > 5;
         let heading = || {
-            Some(document.select("h1").iter().next()?.text().split_whitespace().collect::<Vec<_>>().join(" "))
-                .filter(|t| t.len() > 5)
+            let level_1 = page.headings.iter().filter(|h| h.level == 1);
+            level_1.clone().find(within).or_else(|| level_1.clone().find(first)).map(|h| h.text.clone())
         };
-        let element = || {
-            Some(document.select("title").text().split_whitespace().collect::<Vec<_>>().join(" "))
-                .filter(|t| !t.is_empty())
-        };
+        let title = linked
+            .iter()
+            .find_map(|v| find(v, "headline", 0))
+            .or_else(|| meta("og:title"))
+            .or_else(heading)
+            .or_else(|| page.title.clone());
+        let url = page.canonical.clone().or_else(|| meta("og:url")).filter(|u| u.contains("://"));
+        let published = page_date::of(&page, &linked, title.as_deref().unwrap_or(""), url.as_deref());
         Head {
-            title: linked
-                .iter()
-                .find_map(|v| find(v, "headline", 0))
-                .or_else(|| meta("og:title"))
-                .or_else(heading)
-                .or_else(element),
+            title,
             site: meta("og:site_name"),
-            url: attribute("link[rel='canonical']", "href")
-                .or_else(|| meta("og:url"))
-                .filter(|u| u.contains("://")),
-            language: attribute("html", "lang")
+            language: page
+                .language
+                .as_ref()
                 .map(|l| l.to_ascii_lowercase().split(['-', '_']).next().unwrap_or("").to_string())
                 .filter(|l| l.len() == 2),
             authors: meta("author").filter(|a| !a.contains("://")).into_iter().collect(),
-            published: linked
+            published,
+            url,
+            summary: linked
                 .iter()
-                .find_map(|v| find(v, "datePublished", 0))
-                .and_then(|d| published::from_field(&d))
-                .or_else(|| {
-                    PUBLISHED_META.iter().filter_map(|n| meta(n)).find_map(|d| published::from_field(&d))
-                }),
-            shown: shown_date(document),
+                .find_map(|v| find(v, "articleBody", 0))
+                .or_else(|| meta("og:description"))
+                .or_else(|| meta("description")),
+            captions: page.captions,
         }
     }
-
-    fn published(&self, origin: &Origin) -> Option<Published> {
-        let found = |date, confidence| Published { date, method: Method::Metadata, confidence };
-        self.published
-            .map(|d| found(d, 0.95))
-            .or_else(|| self.shown.map(|d| found(d, 0.8)))
-            .or_else(|| self.url.as_deref().and_then(published::from_url))
-            .or_else(|| published::from_path(origin.path))
-    }
-}
-
-/// The date of a `time` element or of an element whose class says that it is the date.
-fn shown_date(document: &Document) -> Option<PartialDate> {
-    const PLACES: &[&str] = &[
-        "[itemprop='datePublished']",
-        "time[pubdate]",
-        "article time[datetime]",
-        "header time[datetime]",
-        "main time[datetime]",
-        "time[datetime]",
-        "time",
-        "[class*='publish']",
-        "[class*='pubdate']",
-        "[class*='post-date']",
-        "[class*='entry-date']",
-        "[class*='article-date']",
-        "[class*='dateline']",
-        "[class*='timestamp']",
-        "[id*='pubdate']",
-        "[class~='date']",
-        "[class*='byline']",
-        "[id='date']",
-    ];
-    PLACES.iter().find_map(|place| {
-        document.select(place).iter().take(5).find_map(|element| {
-            let modified = element.attr("itemprop").is_some_and(|p| &*p == "dateModified")
-                || element.attr("class").is_some_and(|c| c.contains("updated") || c.contains("modified"));
-            if modified {
-                return None;
-            }
-            let stamp = element
-                .attr("datetime")
-                .or_else(|| element.attr("content"))
-                .and_then(|d| published::from_field(&d));
-            stamp.or_else(|| {
-                let text = element.text();
-                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                if text.len() < 120 { crate::calendar::parse_stamp(&text) } else { None }
-            })
-        })
-    })
 }
 
 /// The first text value of a key anywhere in linked data.

@@ -8,9 +8,12 @@ mod html;
 mod json;
 mod language;
 mod layout;
+mod page;
+mod page_date;
 mod plain_text;
 mod published;
 mod sidecar;
+mod stamp;
 mod walk;
 
 use std::fs::File;

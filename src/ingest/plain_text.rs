@@ -19,9 +19,10 @@ const LONGEST_TITLE: usize = 220;
 pub(super) fn read(text: String, origin: &Origin, rules: &Cleaning) -> Article {
     let mut blocks = layout::blocks(&text);
     clean::mark(&text, &mut blocks, rules);
-    let title = take_title(&text, &mut blocks);
-    let authors = take_byline(&text, &mut blocks);
     let url = address(&text, &blocks);
+    let title = take_title(&text, &mut blocks);
+    let title = without_site(&title, &text, url.as_deref(), origin.path, rules);
+    let authors = take_byline(&text, &mut blocks);
     let published = day(&text, &blocks, url.as_deref(), origin.path);
     let body = blocks.iter().find(|b| b.kind == BlockKind::Body).map_or(0, |b| b.span.start as usize);
     Article {
@@ -48,6 +49,12 @@ fn take_title(text: &str, blocks: &mut [Block]) -> String {
         let ellipsis = line.ends_with("...") || line.ends_with('…');
         let sentence = line.ends_with(['.', ';', ',', ':']) && !ellipsis;
         let more = at != *bodies.last().unwrap_or(&at);
+        if is_banner(line)
+            && bodies.iter().skip_while(|b| **b <= at).take(2).any(|b| is_headline(blocks[*b].span.of(text)))
+        {
+            blocks[at].kind = BlockKind::Boilerplate;
+            continue;
+        }
         if (8..=LONGEST_TITLE).contains(&length) && !sentence && more && !line.contains("(Reuters)") {
             blocks[at].kind = BlockKind::Title;
             return line.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -58,6 +65,57 @@ fn take_title(text: &str, blocks: &mut [Block]) -> String {
         }
     }
     String::new()
+}
+
+/// A section or the site's name, in capitals alone: "ANALYSIS", "NORTHGATE POST".
+fn is_banner(line: &str) -> bool {
+    let capitals = line.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
+    capitals && line.split_whitespace().count() <= 3 && line.chars().any(char::is_alphabetic)
+}
+
+/// A line below a banner that can be the headline: of some words, not in capitals, no sentence.
+fn is_headline(line: &str) -> bool {
+    let line = bare(line);
+    let words = line.split_whitespace().count();
+    let byline = line.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("by "));
+    words >= 4
+        && line.chars().count() <= LONGEST_TITLE
+        && !line.ends_with(['.', ';', ',', ':'])
+        && !byline
+        && line.chars().any(char::is_lowercase)
+}
+
+/// "Truce holds - Levant Wire" without the site, if the folder or the host is called so, the page signs with that
+/// name, or the headline stands there once more without it.
+fn without_site(title: &str, text: &str, url: Option<&str>, path: &str, rules: &Cleaning) -> String {
+    let letters =
+        |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    for separator in &rules.title_separators {
+        let Some((head, tail)) = title.rsplit_once(separator.as_str()) else { continue };
+        let (head, tail) = (head.trim_end(), tail.trim());
+        let name = letters(tail);
+        if head.chars().count() < 12 || name.len() < 3 || tail.split_whitespace().count() > 5 {
+            continue;
+        }
+        let folder = || path.split(['/', '\\']).rev().skip(1).any(|part| letters(part) == name);
+        let host = || {
+            let host = url.and_then(published::host);
+            host.is_some_and(|h| h.split('.').any(|part| letters(part) == name) || letters(&h) == name)
+        };
+        let signed = || {
+            let proper =
+                tail.split_whitespace().count() > 1 && tail.chars().next().is_some_and(char::is_uppercase);
+            proper
+                && [format!("({tail})"), format!("By {tail}"), format!("© {tail}")]
+                    .iter()
+                    .any(|s| text.contains(s.as_str()))
+        };
+        let again = || text.lines().any(|line| bare(line.trim()) == head);
+        if folder() || host() || signed() || again() {
+            return head.to_string();
+        }
+    }
+    title.to_string()
 }
 
 /// Takes dashes and hashes off the start of a line.
@@ -107,4 +165,44 @@ fn day(text: &str, blocks: &[Block], url: Option<&str>, path: &str) -> Option<Pu
         .or_else(|| url.and_then(published::from_url))
         .or_else(dateline)
         .or_else(|| published::from_path(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Schema;
+
+    fn title(text: &str, path: &str) -> String {
+        let origin = Origin { path, relative: path };
+        read(text.to_string(), &origin, &Schema::embedded().cleaning).title
+    }
+
+    const BODY: &str =
+        "\n\nThe truce held through the night, officials on both sides of the river said.\nTalks go on.\n";
+
+    #[test]
+    fn banners_are_no_titles() {
+        for chrome in [
+            "ANALYSIS",
+            "RIVER POST",
+            "RIVER LEDGER ONLINE - scores - columns - classifieds - weather",
+            "FOOTBALL  CRICKET  TENNIS  GOLF  MORE v",
+            "Menu  Search  Subscribe",
+        ] {
+            let text = format!("{chrome}\nTruce on the river holds for a night{BODY}");
+            assert_eq!(title(&text, "a.txt"), "Truce on the river holds for a night", "{chrome}");
+        }
+        assert_eq!(title(&format!("TRUCE HOLDS{BODY}"), "a.txt"), "TRUCE HOLDS");
+    }
+
+    #[test]
+    fn the_sites_name_is_no_part_of_the_title() {
+        let text = format!("Truce on the river holds - River Wire{BODY}");
+        assert_eq!(title(&text, "river-wire/a.txt"), "Truce on the river holds");
+        assert_eq!(title(&format!("{text}(River Wire)"), "a.txt"), "Truce on the river holds");
+        assert_eq!(
+            title(&format!("Truce on the river is over - Ruel{BODY}"), "a.txt"),
+            "Truce on the river is over - Ruel"
+        );
+    }
 }

@@ -3,6 +3,8 @@
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use super::stamp;
+use super::stamp::Order;
 use crate::article::Method;
 use crate::article::Published;
 use crate::calendar::PartialDate;
@@ -144,6 +146,7 @@ const STAMP_WORDS: &[&str] = &[
     "publication",
     "added",
     "created",
+    "original",
 ];
 
 /// Tells whether a line holds nothing but a stamp, and reads it.
@@ -192,6 +195,15 @@ pub(super) fn from_header<'a>(lines: impl DoubleEndedIterator<Item = &'a str> + 
     Some(found(date, 0.8))
 }
 
+/// A stamp alone in one of the last two lines: a letter or a notice signs off with its day.
+pub(super) fn from_signature<'a>(lines: impl DoubleEndedIterator<Item = &'a str>) -> Option<Published> {
+    let date = lines.rev().take(2).find_map(|line| {
+        let stamp = stamp::find(line, Order::Unknown).filter(|s| line.len() < 60 && s.others <= 2)?;
+        Some(stamp.date)
+    })?;
+    Some(Published { date, method: Method::Header, confidence: 0.6 })
+}
+
 /// "By Ann Ruel | 27 October 2020", "Meridian, Oct 27, 2020 - 14:05": one part of the line is a stamp.
 fn stamp_among_others(line: &str) -> Option<PartialDate> {
     let mut parts = line.split(['|', '·', '•', '—', '–', '/']).flat_map(|p| p.split(" - "));
@@ -203,9 +215,22 @@ fn stamp_among_others(line: &str) -> Option<PartialDate> {
             .find_map(|w| lower.find(w).map(|i| i + w.len()))?;
         line.get(at..).and_then(|rest| stamp_line(rest.split(['|', '(']).next().unwrap_or(rest)))
     };
-    parts.find_map(stamp_line).or_else(published).or_else(|| {
+    let after_name = || {
         let tail = line.split_once(',').map(|(_, tail)| tail).filter(|_| by)?;
         stamp_line(tail)
+    };
+    parts.find_map(stamp_line).or_else(published).or_else(after_name).or_else(|| placed_stamp(line))
+}
+
+/// "Kuala Lumpur, March 28, 2014", "RIMBO, Sweden, Dec 13, 2018 (Meridian)": a place and a day that stand alone.
+fn placed_stamp(line: &str) -> Option<PartialDate> {
+    let line = line.trim();
+    let line = line.strip_suffix(')').and_then(|l| l.rsplit_once(" (")).map_or(line, |(head, _)| head);
+    line.match_indices(',').take(3).find_map(|(at, _)| {
+        let (place, rest) = (&line[..at], &line[at + 1..]);
+        let named = |w: &str| w.chars().next().is_some_and(char::is_uppercase);
+        let city = place.split_whitespace().all(named) && place.split_whitespace().count() <= 5;
+        if city { stamp_line(rest).filter(|d| d.as_date().is_some()) } else { None }
     })
 }
 
@@ -247,6 +272,11 @@ mod tests {
         );
         assert_eq!(header("Title\nBy Ann Ruel | 27 October 2020\nText.").as_deref(), Some("2020-10-27"));
         assert_eq!(header("Title\nPublished: August 2001\nText.").as_deref(), Some("2001-08"));
+        assert_eq!(
+            header("Title\nRIMBO, Sweden, Dec 13, 2018 (Meridian)\nText.").as_deref(),
+            Some("2018-12-13")
+        );
+        assert_eq!(header("Title\nKuala Lumpur, March 28, 2014\nText.").as_deref(), Some("2014-03-28"));
         assert_eq!(header("The truce of 10 October 2020 broke down.\nText."), None);
         assert_eq!(header("Updated 10 October 2020\nText."), None);
     }
