@@ -1,9 +1,13 @@
 //! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
 //!
 //! Stages, each a file: [`sentences`] cuts blocks into tokens and sentences, [`names`] finds mentions,
-//! [`dates`] finds and resolves dates, [`phrases`] joins mentions and titles into actor phrases,
+//! [`dates`] and its helpers find dates and [`resolve`] places them, [`phrases`] joins mentions and titles into actor phrases,
 //! [`events`] runs the role rules over them.
 
+mod date_holidays;
+mod date_periods;
+mod date_tense;
+mod date_years;
 mod dates;
 mod events;
 mod names;

@@ -183,7 +183,11 @@ impl Parser<'_> {
             match inner {
                 Some(inner) => Some(Node::Not(Box::new(inner))),
                 None => {
-                    return Err(QueryError::at(self.query, self.at, "nothing stands behind the `-` or `NOT`"));
+                    return Err(QueryError::at(
+                        self.query,
+                        self.at,
+                        "nothing stands behind the `-` or `NOT`",
+                    ));
                 }
             }
         } else {
