@@ -31,6 +31,9 @@ impl Cursor<'_, '_> {
         if self.words.day_parts.contains(&self.word(at + 1)) {
             let days = if direction == Direction::Last { -1 } else { 0 };
             let said = direction != Direction::Next;
+            if !said && self.says(at.wrapping_sub(1), &["the"]) {
+                return Some((at, at + 2, Meaning::Anaphor(1, Unit::Day), None));
+            }
             return said.then_some((at, at + 2, Meaning::Days(days), None));
         }
         self.directed_unit(at, direction)
@@ -55,7 +58,7 @@ impl Cursor<'_, '_> {
         let fiscal = usize::from(self.says(at + 1, &["fiscal", "financial", "calendar"]));
         let noun = at + 1 + fiscal;
         if self.says(noun, &["weekend"]) && fiscal == 0 {
-            return Some((at, noun + 1, Meaning::Period(direction, Unit::Week), None));
+            return Some((at, noun + 1, Meaning::Weekend(direction), None));
         }
         let unit = self.one_unit(noun)?;
         // "This Week" and "Next Year" inside other words are the names of broadcasts.
@@ -143,7 +146,7 @@ impl Cursor<'_, '_> {
     pub(super) fn period_noun(&self, at: usize) -> Option<Found> {
         if self.says(at, &["weekend"]) {
             let said = self.says(at.wrapping_sub(1), &["the"]) && self.says(at.wrapping_sub(2), &["over"]);
-            return said.then_some((at - 1, at + 1, Meaning::Period(Direction::This, Unit::Week), None));
+            return said.then_some((at - 1, at + 1, Meaning::Weekend(Direction::Last), None));
         }
         if self.says(at, &["quarter", "period"]) {
             return self.same_quarter(at);
@@ -200,10 +203,10 @@ impl Cursor<'_, '_> {
             return None;
         }
         let from = if pointed && self.says(before.wrapping_sub(1), &["the"]) { before - 1 } else { before };
-        if self.says(at + 1, &["ended", "ending"])
+        if self.says(at + 1, &["ended"])
             && let Some(month) = self.words.months.get(&self.word(at + 2)).filter(|_| quarter)
         {
-            return Some((from, at + 1, Meaning::QuarterEnding(*month), None));
+            return Some((from, at + 1, Meaning::QuarterEnded(*month), None));
         }
         if let Some((years, to)) = self.year_steps(at + 1) {
             let meaning = if quarter { Meaning::NewestQuarter(years) } else { Meaning::YearAgo };
@@ -247,7 +250,7 @@ impl Cursor<'_, '_> {
 
     /// `the end of the year`, `later in the month`, `the full year`, `for the fiscal year`
     fn running(&self, at: usize, unit: Unit) -> Option<Found> {
-        if unit == Unit::Day || unit == Unit::Quarter {
+        if unit == Unit::Quarter {
             return None;
         }
         let mut from = at.checked_sub(1)?;
@@ -260,9 +263,12 @@ impl Cursor<'_, '_> {
         }
         let before = from.checked_sub(1)?;
         let edge = ["end", "beginning", "start", "middle", "rest", "remainder", "half", "months", "quarters"];
-        let part = self.says(before, &["of"]) && self.says(before.wrapping_sub(1), &edge)
-            || self.says(before, &["in"])
-                && self.says(before.wrapping_sub(1), &["earlier", "later", "late", "early"]);
+        let within = self.says(before, &["in"])
+            && self.says(before.wrapping_sub(1), &["earlier", "later", "late", "early"]);
+        if unit == Unit::Day {
+            return within.then_some((from, at + 1, Meaning::Anaphor(0, Unit::Day), None));
+        }
+        let part = within || self.says(before, &["of"]) && self.says(before.wrapping_sub(1), &edge);
         let whole = unit == Unit::Year && (fiscal || self.says(before, &["for"]));
         (part || whole).then_some((from, at + 1, Meaning::Period(Direction::This, unit), None))
     }

@@ -16,35 +16,50 @@ const REACH: usize = 14;
 /// The last telling verb before a date in its sentence, else the first after it; none when nothing tells.
 pub(super) fn tense(reading: &Reading, expression: &Expression) -> Option<Tense> {
     let sentence = &reading.sentences[expression.sentence];
-    let before = expression.from.checked_sub(1).filter(|i| *i >= sentence.from);
-    if before.is_some_and(|i| reading.says(i, "since")) {
+    let back = || (sentence.from..expression.from).rev();
+    if back().take(1).any(|i| reading.says(i, "since") || reading.says(i, "ended")) {
         return Some(Tense::Past);
     }
     if reading.is_possessive(expression.to) {
         // "Sunday's vote" has been cast unless something right before says otherwise.
-        let ahead = (sentence.from..expression.from).rev().take(3).any(|i| reading.says(i, "ahead"));
+        let ahead = back().take(3).any(|i| reading.says(i, "ahead"));
         return Some(if ahead { Tense::Future } else { Tense::Past });
     }
-    let nearest =
-        (sentence.from..expression.from).rev().take(REACH).find_map(|i| says(reading, sentence.from, i));
-    nearest.or_else(|| (expression.to..sentence.to).take(REACH).find_map(|i| says(reading, sentence.from, i)))
+    let until = back().take(4).find(|i| reading.says(*i, "until") || reading.says(*i, "till"));
+    if until.is_some_and(|i| i > sentence.from) {
+        return Some(Tense::Future);
+    }
+    let nearest = back().take(REACH).find_map(|i| says(reading, sentence.from, i));
+    let after = || (expression.to..sentence.to).take(REACH).find_map(|i| says(reading, sentence.from, i));
+    nearest.or_else(after)
 }
 
 /// What one word tells.
 fn says(reading: &Reading, start: usize, at: usize) -> Option<Tense> {
     let words = &reading.lexicon.dates;
     let token = &reading.tokens[at];
-    let earlier = |i: usize, steps: usize| (start..i).rev().take(steps);
+    let near = |steps: usize, these: &[&str]| {
+        (start..at).rev().take(steps).any(|i| these.iter().any(|w| reading.says(i, w)))
+    };
     if words.future.contains(&token.word) {
-        // "had been due to expire": what was planned is past.
-        let had = earlier(at, 2).any(|i| reading.says(i, "had"));
-        return Some(if had { Tense::Past } else { Tense::Future });
+        // "the plan" is a noun, "to meet" hangs on its own verb, "could be found" told of the past.
+        if near(1, &["the", "a", "its", "their", "his", "her", "this", "to", "could"])
+            && !near(2, &["is", "are"])
+        {
+            return if reading.says(at, "be") && near(1, &["to"]) { Some(Tense::Future) } else { None };
+        }
+        // "had been due to expire", "as planned": what was planned is past.
+        let over = near(2, &["had"]) || near(1, &["as", "previously"]);
+        return Some(if over { Tense::Past } else { Tense::Future });
+    }
+    // "is to resume", "are set to meet"
+    if reading.says(at, "to") {
+        return near(1, &["is", "are", "set"]).then_some(Tense::Future);
     }
     let past =
         words.past.contains(&token.word) || ends_in_ed(reading, at) && !words.not_past.contains(&token.word);
     // "to be published", "will be sent": the auxiliary tells, not the participle.
-    let carried = || earlier(at, 2).any(|i| reading.says(i, "be"));
-    (past && !carried()).then_some(Tense::Past)
+    (past && !near(2, &["be"])).then_some(Tense::Past)
 }
 
 fn ends_in_ed(reading: &Reading, at: usize) -> bool {

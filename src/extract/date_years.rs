@@ -153,7 +153,9 @@ impl Cursor<'_, '_> {
         }
         let short: i16 = text.parse().ok()?;
         let year = if short < 50 { 2000 + short } else { 1900 + short };
-        let alone = !self.is(at + 1, kind::UNIT) && !self.words.counted.contains(&self.word(at + 1));
+        let alone = !self.has(at + 1, CAPITAL)
+            && !self.is(at + 1, kind::UNIT)
+            && !self.words.counted.contains(&self.word(at + 1));
         alone.then_some((before, at + 1, Meaning::Absolute(PartialDate::Year(year)), None))
     }
 

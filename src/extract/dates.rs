@@ -52,7 +52,9 @@ pub(super) enum Meaning {
     /// `the 1988 period`: the quarter spoken of, in that year.
     PeriodOfYear(i16),
     /// `the quarter ended Sept. 30`
-    QuarterEnding(i8),
+    QuarterEnded(i8),
+    /// `over the weekend`, `next weekend`
+    Weekend(Direction),
     /// `Christmas`
     Holiday(HolidayRule),
 }
@@ -370,5 +372,36 @@ impl Cursor<'_, '_> {
             && at > self.sentence.from
             && self.token(at - 1).is_some_and(|t| t.has(CAPITAL));
         if name { None } else { Some((at, at + 1 + part, Meaning::Days(days), None)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::resolve::resolve;
+    use super::*;
+    use crate::article::Block;
+    use crate::article::BlockKind;
+    use crate::article::Span;
+    use crate::schema::Schema;
+
+    /// What a text says on a day of publication; an empty day is none.
+    fn values(published: &str, text: &str) -> Vec<(String, String)> {
+        let schema = Schema::builtin().expect("the tables");
+        let blocks = [Block { span: Span::new(0, text.len()), kind: BlockKind::Paragraph }];
+        let reading = Reading::new(text, &blocks, &schema);
+        let words = |from: usize, to: usize| {
+            let span = reading.span(from, to);
+            text[span.start as usize..span.end as usize].to_string()
+        };
+        resolve(&reading, &find(&reading), published.parse().ok())
+            .iter()
+            .map(|d| (words(d.from, d.to), d.value.to_string()))
+            .collect()
+    }
+
+    fn says(published: &str, text: &str, expected: &[(&str, &str)]) {
+        let found = values(published, text);
+        let found: Vec<(&str, &str)> = found.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        assert_eq!(found, expected, "{text}");
     }
 }

@@ -165,7 +165,8 @@ fn against(expression: &Expression, day: Date, tense: Option<Tense>) -> Option<P
         Meaning::YearAgo => offset(-1, Unit::Year, day),
         Meaning::NewestQuarter(years) => offset(years * 4 - 1, Unit::Quarter, day),
         Meaning::QuarterOfYear(quarter, years) => Some(PartialDate::Quarter(year_from(years)?, quarter)),
-        Meaning::QuarterEnding(month) => match month_near(month, day, tense.or(Some(Tense::Past)))? {
+        Meaning::Weekend(direction) => weekend(direction, day),
+        Meaning::QuarterEnded(month) => match month_near(month, day, Some(Tense::Past))? {
             PartialDate::Month(year, month) => Some(PartialDate::Quarter(year, (month + 2) / 3)),
             _ => None,
         },
@@ -236,6 +237,17 @@ fn directed_weekday(weekday: i8, direction: Direction, day: Date) -> Option<Part
         _ => -(i32::from((today - weekday - 1).rem_euclid(7)) + 1),
     };
     shifted(day, days)
+}
+
+/// The week that holds the weekend: the contract has no form for two days.
+fn weekend(direction: Direction, day: Date) -> Option<PartialDate> {
+    let since_saturday = i32::from((day.weekday().to_monday_zero_offset() + 2).rem_euclid(7));
+    let days = match direction {
+        Direction::Last => -since_saturday,
+        Direction::Next => 7,
+        _ => 0,
+    };
+    offset(0, Unit::Week, day.checked_add(days.days()).ok()?)
 }
 
 fn period(direction: Direction, unit: Unit, day: Date) -> Option<PartialDate> {
