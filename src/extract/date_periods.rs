@@ -250,7 +250,7 @@ impl Cursor<'_, '_> {
 
     /// `the end of the year`, `later in the month`, `the full year`, `for the fiscal year`
     fn running(&self, at: usize, unit: Unit) -> Option<Found> {
-        if unit == Unit::Quarter {
+        if unit == Unit::Day || unit == Unit::Quarter {
             return None;
         }
         let mut from = at.checked_sub(1)?;
@@ -265,9 +265,6 @@ impl Cursor<'_, '_> {
         let edge = ["end", "beginning", "start", "middle", "rest", "remainder", "half", "months", "quarters"];
         let within = self.says(before, &["in"])
             && self.says(before.wrapping_sub(1), &["earlier", "later", "late", "early"]);
-        if unit == Unit::Day {
-            return within.then_some((from, at + 1, Meaning::Anaphor(0, Unit::Day), None));
-        }
         let part = within || self.says(before, &["of"]) && self.says(before.wrapping_sub(1), &edge);
         let whole = unit == Unit::Year && (fiscal || self.says(before, &["for"]));
         (part || whole).then_some((from, at + 1, Meaning::Period(Direction::This, unit), None))

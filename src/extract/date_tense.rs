@@ -25,6 +25,12 @@ pub(super) fn tense(reading: &Reading, expression: &Expression) -> Option<Tense>
         let ahead = back().take(3).any(|i| reading.says(i, "ahead"));
         return Some(if ahead { Tense::Future } else { Tense::Past });
     }
+    let mut two = back();
+    if two.next().is_some_and(|i| reading.says(i, "as"))
+        && two.next().is_some_and(|i| reading.says(i, "soon") || reading.says(i, "early"))
+    {
+        return Some(Tense::Future);
+    }
     let until = back().take(4).find(|i| reading.says(*i, "until") || reading.says(*i, "till"));
     if until.is_some_and(|i| i > sentence.from) {
         return Some(Tense::Future);

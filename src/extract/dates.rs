@@ -386,9 +386,9 @@ mod tests {
 
     /// What a text says on a day of publication; an empty day is none.
     fn values(published: &str, text: &str) -> Vec<(String, String)> {
-        let schema = Schema::builtin().expect("the tables");
-        let blocks = [Block { span: Span::new(0, text.len()), kind: BlockKind::Paragraph }];
-        let reading = Reading::new(text, &blocks, &schema);
+        let schema = Schema::embedded();
+        let blocks = [Block { span: Span::new(0, text.len()), kind: BlockKind::Body }];
+        let reading = Reading::new(text, &blocks, schema);
         let words = |from: usize, to: usize| {
             let span = reading.span(from, to);
             text[span.start as usize..span.end as usize].to_string()
@@ -403,5 +403,93 @@ mod tests {
         let found = values(published, text);
         let found: Vec<(&str, &str)> = found.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         assert_eq!(found, expected, "{text}");
+    }
+
+    /// Wednesday, 18 March 2015.
+    const DAY: &str = "2015-03-18";
+
+    #[test]
+    fn weekdays_follow_the_tense() {
+        says(DAY, "Envoys met on Monday.", &[("Monday", "2015-03-16")]);
+        says(DAY, "Envoys will meet on Monday.", &[("Monday", "2015-03-23")]);
+        says(DAY, "The envoy said on Monday he had a plan.", &[("Monday", "2015-03-16")]);
+        says(DAY, "It had been due to expire on Friday.", &[("Friday", "2015-03-13")]);
+        says(DAY, "Rebels rejected ways around Tuesday's ruling.", &[("Tuesday", "2015-03-17")]);
+        says(DAY, "Talks are set to resume Friday.", &[("Friday", "2015-03-20")]);
+        says(DAY, "The truce was extended until Sunday.", &[("Sunday", "2015-03-22")]);
+        says(DAY, "Help may come as soon as Thursday.", &[("Thursday", "2015-03-19")]);
+        says("", "Envoys met on Monday.", &[]);
+    }
+
+    #[test]
+    fn days_of_months() {
+        says("", "They met on October 27.", &[("October 27", "XXXX-10-27")]);
+        says(DAY, "They met on October 27.", &[("October 27", "2014-10-27")]);
+        says(DAY, "They met from Feb. 9-11.", &[("Feb. 9", "2015-02-09"), ("11", "2015-02-11")]);
+        says(DAY, "He was shot last Oct. 23.", &[("last Oct. 23", "2014-10-23")]);
+        says(DAY, "It fell in June last year.", &[("June last year", "2014-06")]);
+        says(DAY, "It closed March eighth.", &[("March eighth", "2015-03-08")]);
+        says(DAY, "An editorial for Saturday, Dec. 26: peace.", &[("Saturday, Dec. 26", "2015-12-26")]);
+        says(DAY, "Jan Nowak spoke.", &[]);
+        says("2015", "It began on Monday, Oct. 26.", &[("Monday, Oct. 26", "2015-10-26")]);
+    }
+
+    #[test]
+    fn numbers_that_are_years() {
+        says("", "The 1971 convention bound them.", &[("1971", "1971")]);
+        says("", "He left both 1990 and 1991 open.", &[("1990", "1990"), ("1991", "1991")]);
+        says("", "They fought in mid-1996 and '89.", &[("1996", "1996"), ("'89", "1989")]);
+        says("", "It sold 2000 rockets for $1999.", &[]);
+        says("", "In nineteen ninety-six he fled.", &[("nineteen ninety-six", "1996")]);
+        says("", "He died in the nineties, in his 30s.", &[("nineties", "199X")]);
+        says("", "Stamp 19980108 stands.", &[("19980108", "1998-01-08")]);
+    }
+
+    #[test]
+    fn quarters_of_reports() {
+        says(
+            DAY,
+            "Profit rose in the fourth quarter from a year earlier.",
+            &[("fourth quarter", "2014-36"), ("a year earlier", "2013-36")],
+        );
+        says(DAY, "Sales fell from the year-ago quarter.", &[("year-ago quarter", "2013-36")]);
+        says(DAY, "Sales fell from a year ago.", &[("a year ago", "2014")]);
+        says(DAY, "In this year's third quarter sales rose.", &[("this year's third quarter", "2015-35")]);
+        says(
+            DAY,
+            "In the quarter ended Jan. 31 it lost.",
+            &[("the quarter", "2015-33"), ("Jan. 31", "2015-01-31")],
+        );
+        says("", "Sales fell from the year-ago quarter in the quarter.", &[]);
+    }
+
+    #[test]
+    fn dates_that_point_back() {
+        says(
+            "",
+            "He fled in June 1998 and returned later that year.",
+            &[("June 1998", "1998-06"), ("that year", "1998")],
+        );
+        says(
+            "",
+            "It began on May 2, 1999. Two days later it ended.",
+            &[("May 2, 1999", "1999-05-02"), ("Two days later", "1999-05-04")],
+        );
+        says(
+            "",
+            "In 1995 he rose; the following year he fell.",
+            &[("1995", "1995"), ("following year", "1996")],
+        );
+        says("", "That year was hard.", &[]);
+    }
+
+    #[test]
+    fn periods_around_publication() {
+        says(DAY, "It will end by the end of the year.", &[("the year", "2015")]);
+        says(DAY, "They talked over the weekend.", &[("the weekend", "2015-W11")]);
+        says(DAY, "He came the day before yesterday.", &[("the day before yesterday", "2015-03-16")]);
+        says(DAY, "On Thanksgiving Day she was found.", &[("Thanksgiving Day", "2014-11-27")]);
+        says("", "They met on Christmas Eve.", &[("Christmas Eve", "XXXX-12-24")]);
+        says(DAY, "Host of \"This Week\" asked. Now it is currently over.", &[]);
     }
 }

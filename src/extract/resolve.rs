@@ -70,7 +70,10 @@ impl Clock {
             self.spoken = Some((value, expression.sentence));
         }
         let compares = matches!(expression.meaning, Meaning::YearAgo | Meaning::PeriodOfYear(_));
+        // Reports are about quarters that are over.
+        let over = |day: Date| value.bounds().is_some_and(|(_, last)| last < day);
         if let (PartialDate::Quarter(year, quarter), false) = (value, compares)
+            && self.day.is_none_or(over)
             && self.quarter.is_none_or(|(known, _)| year >= known)
         {
             self.quarter = Some((year, quarter));
@@ -160,7 +163,6 @@ fn against(expression: &Expression, day: Date, tense: Option<Tense>) -> Option<P
         Meaning::Days(days) => shifted(day, days),
         Meaning::Period(direction, unit) => period(direction, unit, day),
         Meaning::Offset(count, unit) => offset(count, unit, day),
-        // Without a date to count from, only what lies back can be counted from the day of publication.
         Meaning::Anaphor(..) | Meaning::SameQuarter(_) | Meaning::PeriodOfYear(_) => None,
         Meaning::YearAgo => offset(-1, Unit::Year, day),
         Meaning::NewestQuarter(years) => offset(years * 4 - 1, Unit::Quarter, day),
@@ -204,8 +206,8 @@ fn nearest(day: Date, tense: Option<Tense>, in_year: impl Fn(i16) -> Option<Date
     let same = in_year(day.year());
     match (same.map(ahead), tense) {
         (None, _) => in_year(day.year() - 1).or_else(|| in_year(day.year() + 1)),
-        // A few days ahead is an announcement even in the past tense.
-        (Some(days), Some(Tense::Past)) if days > 45 => in_year(day.year() - 1),
+        // Some weeks ahead is an announcement even in the past tense: nobody leaves out a year that is nearly full.
+        (Some(days), Some(Tense::Past)) if days > 75 => in_year(day.year() - 1),
         (Some(days), Some(Tense::Future)) if days < -45 => in_year(day.year() + 1),
         (Some(days), None) if days > 183 => in_year(day.year() - 1),
         (Some(days), None) if days < -270 => in_year(day.year() + 1),
