@@ -67,16 +67,20 @@ impl Cursor<'_, '_> {
         }
         let the = self.says(at.wrapping_sub(1), &["the"]);
         let whole = |meaning| Some((at, noun + 1, meaning, None));
-        match self.text(at).to_ascii_lowercase().as_str() {
-            // "the past year" and "coming year" are durations.
-            "past" | "coming" => None,
-            "current" => whole(Meaning::Period(Direction::This, unit)),
-            "following" if the => whole(Meaning::Anaphor(1, unit)),
-            "previous" if the => whole(Meaning::Anaphor(-1, unit)),
-            "following" | "previous" => None,
-            "next" if the && unit == Unit::Day => whole(Meaning::Anaphor(1, unit)),
-            _ if unit == Unit::Day => None,
-            _ if unit == Unit::Year => self.of_directed_year(at, noun, direction),
+        // "the past year" and "coming year" are durations.
+        if self.says(at, &["past", "coming"]) {
+            return None;
+        }
+        if self.says(at, &["following", "previous"]) {
+            return if the { whole(Meaning::Anaphor(steps(direction), unit)) } else { None };
+        }
+        if self.says(at, &["current"]) {
+            return whole(Meaning::Period(Direction::This, unit));
+        }
+        match unit {
+            Unit::Day if the && direction == Direction::Next => whole(Meaning::Anaphor(1, unit)),
+            Unit::Day => None,
+            Unit::Year => self.of_directed_year(at, noun, direction),
             _ => whole(Meaning::Period(direction, unit)),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::dates::Expression;
 use super::sentences::Reading;
+use crate::schema::date_kind as kind;
 use crate::tokens::CAPITAL;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +48,9 @@ fn says(reading: &Reading, start: usize, at: usize) -> Option<Tense> {
     let near = |steps: usize, these: &[&str]| {
         (start..at).rev().take(steps).any(|i| these.iter().any(|w| reading.says(i, w)))
     };
+    if token.has(CAPITAL) && words.opens(token.word, kind::MONTH) {
+        return None;
+    }
     if words.future.contains(&token.word) {
         // "the plan" is a noun, "to meet" hangs on its own verb, "could be found" told of the past.
         if near(1, &["the", "a", "its", "their", "his", "her", "this", "to", "could"])

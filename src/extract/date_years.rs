@@ -78,7 +78,8 @@ impl Cursor<'_, '_> {
         let fits = match year {
             1900..2000 => self.may_be_year(at),
             2000..2050 => self.may_be_year(at) && (self.supported_year(at) || !self.may_count(at)),
-            1500..1900 => self.may_be_year(at) && self.supported_year(at),
+            1800..1900 => self.may_be_year(at) && self.supported_year(at),
+            1500..1800 => self.says(at.wrapping_sub(1), &["in", "since", "until"]) && self.may_be_year(at),
             _ => false,
         };
         if !fits {
@@ -101,20 +102,24 @@ impl Cursor<'_, '_> {
         let joined = |i: usize| self.has(i, GLUED) && self.has(i, MARK);
         let number = |i: usize| self.has(i, GLUED) && self.has(i, NUMBER);
         if joined(at + 1) {
-            let dash = self.mark(at + 1, "-–");
+            let dash = self.mark(at + 1, "-–/");
             let short = self.text(at + 2).len();
             let range = dash && number(at + 2) && (short == 2 || short == 4);
-            if self.mark(at + 1, "%:/") || dash && number(at + 2) && !range {
+            if self.mark(at + 1, "%")
+                || self.mark(at + 1, ":") && number(at + 2)
+                || dash && number(at + 2) && !range
+            {
                 return false;
             }
         }
         let before = at.wrapping_sub(1);
         if self.has(at, GLUED) && joined(before) && self.has(before.wrapping_sub(1), NUMBER) {
-            return self.mark(before, "-–") && self.four_digits(before.wrapping_sub(1)).is_some();
+            return self.mark(before, "-–/") && self.four_digits(before.wrapping_sub(1)).is_some();
         }
-        !(self.has(before, MARK) && self.has(at, GLUED) && self.mark(before, "/.:@&_="))
-            && !self.words.numbering.contains(&self.word(before))
-            && !self.mark(before, "$£€¥#+")
+        let part = self.has(at, GLUED) && self.mark(before, "/.:@&_=");
+        let numbered = self.words.numbering.contains(&self.word(before)) || self.mark(before, "$£€¥#+");
+        let counted = self.words.quantifying.contains(&self.word(before)) && self.common_noun(at + 1);
+        !part && !numbered && !counted
     }
 
     /// A preposition or determiner that goes with years.
@@ -122,8 +127,7 @@ impl Cursor<'_, '_> {
         let Some(before) = at.checked_sub(1).filter(|i| *i >= self.sentence.from) else { return false };
         let word = self.word(before);
         let weak = self.words.weak_before_years.contains(&word);
-        let lower = self.token(at + 1).is_some_and(|t| !t.has(CAPITAL | MARK | NUMBER));
-        let plural = lower && self.text(at + 1).ends_with('s');
+        let plural = self.common_noun(at + 1) && self.text(at + 1).ends_with('s');
         let article = self.says(before, &["the", "a", "its", "his", "their", "that", "this"]);
         let strong = self.words.before_years.contains(&word) && !weak && !plural;
         strong
@@ -137,8 +141,11 @@ impl Cursor<'_, '_> {
     fn may_count(&self, at: usize) -> bool {
         let before = at.wrapping_sub(1);
         let named = before >= self.sentence.from && self.has(before, CAPITAL);
-        let lower = self.token(at + 1).is_some_and(|t| !t.has(CAPITAL | MARK | NUMBER));
-        named || lower
+        named || self.common_noun(at + 1)
+    }
+
+    fn common_noun(&self, at: usize) -> bool {
+        self.token(at).is_some_and(|t| !t.has(CAPITAL | MARK | NUMBER))
     }
 
     /// `'89`

@@ -91,6 +91,7 @@ pub(super) fn find(reading: &Reading) -> Vec<Expression> {
             let next = cursor.another_day(at, number, found.last());
             match next.or_else(|| cursor.expression(at)) {
                 Some((from, to, meaning, weekday)) if from >= end => {
+                    cursor.share_year(found.last_mut(), from, meaning);
                     found.push(Expression { from, to, sentence: number, meaning, weekday });
                     at = to;
                 }
@@ -176,6 +177,26 @@ impl Cursor<'_, '_> {
             .or_else(|| if of(kind::NUMBER) { self.number_of_units(at) } else { None })
             .or_else(|| if of(kind::DECADE) { self.spelled_decade(at) } else { None })
             .or_else(|| if of(kind::UNIT | kind::PERIOD) { self.period_noun(at) } else { None })
+    }
+
+    /// "between March and May 2004": the year behind the second month is the first one's too.
+    fn share_year(&self, last: Option<&mut Expression>, from: usize, meaning: Meaning) {
+        let Some(last) = last.filter(|e| e.to + 1 == from && e.from >= self.sentence.from) else { return };
+        let joined = self.says(last.to, &["and", "to", "through", "until", "or"]) || self.mark(last.to, "-–");
+        let (PartialDate::Day(year, end, _) | PartialDate::Month(year, end)) = (match meaning {
+            Meaning::Absolute(date) if joined => date,
+            _ => return,
+        }) else {
+            return;
+        };
+        let date = match last.meaning {
+            Meaning::Month(month) if month <= end => Some(PartialDate::Month(year, month)),
+            Meaning::MonthDay(month, day) if month <= end => PartialDate::day(year, month, day),
+            _ => None,
+        };
+        if let Some(date) = date {
+            last.meaning = Meaning::Absolute(date);
+        }
     }
 
     /// `April 24 and 25`, `Nov. 9-11`: a bare number right behind a day is a day of the same month.
@@ -442,6 +463,9 @@ mod tests {
         says("", "It sold 2000 rockets for $1999.", &[]);
         says("", "In nineteen ninety-six he fled.", &[("nineteen ninety-six", "1996")]);
         says("", "He died in the nineties, in his 30s.", &[("nineties", "199X")]);
+        says("", "That is more than 1989. 1998: war.", &[("1989", "1989"), ("1998", "1998")]);
+        says("", "Resolution 1929 and the 1559 vote.", &[]);
+        says("", "Between March and May 2004 he may rest.", &[("March", "2004-03"), ("May 2004", "2004-05")]);
         says("", "Stamp 19980108 stands.", &[("19980108", "1998-01-08")]);
     }
 

@@ -34,7 +34,7 @@ pub(super) fn resolve(reading: &Reading, found: &[Expression], published: Option
     let mut out = Vec::with_capacity(found.len());
     for expression in found {
         if let Some(value) = clock.value(reading, expression) {
-            clock.note(expression, value);
+            clock.note(reading, expression, value);
             out.push(Dated { from: expression.from, to: expression.to, value });
         }
     }
@@ -65,13 +65,14 @@ impl Clock {
         }
     }
 
-    fn note(&mut self, expression: &Expression, value: PartialDate) {
+    fn note(&mut self, reading: &Reading, expression: &Expression, value: PartialDate) {
         if value.bounds().is_some() {
             self.spoken = Some((value, expression.sentence));
         }
         let compares = matches!(expression.meaning, Meaning::YearAgo | Meaning::PeriodOfYear(_));
-        // Reports are about quarters that are over.
-        let over = |day: Date| value.bounds().is_some_and(|(_, last)| last < day);
+        // Reports are about quarters that are over; a fiscal one may be over before the calendar's.
+        let ended = reading.says(expression.to, "ended");
+        let over = |day: Date| ended || value.bounds().is_some_and(|(_, last)| last < day);
         if let (PartialDate::Quarter(year, quarter), false) = (value, compares)
             && self.day.is_none_or(over)
             && self.quarter.is_none_or(|(known, _)| year >= known)

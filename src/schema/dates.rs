@@ -78,6 +78,8 @@ pub struct DateWords {
     pub not_past: Vec<u32>,
     /// Words before a number that make it no year.
     pub numbering: Vec<u32>,
+    /// Words before a number that, with a noun behind it, make it a count.
+    pub quantifying: Vec<u32>,
     /// `eighth`: a day of a month.
     pub day_ordinals: FxHashMap<u32, i8>,
     /// `same`, `latest`, ...
@@ -155,6 +157,7 @@ struct Years {
     weak: Vec<String>,
     not_before: Vec<String>,
     numbering: Vec<String>,
+    quantifying: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -220,6 +223,7 @@ impl DateWords {
             past: list(&file.tense.past),
             not_past: list(&file.tense.not_past),
             numbering: list(&file.years.numbering),
+            quantifying: list(&file.years.quantifying),
             same: list(&file.same),
             ..DateWords::default()
         };
