@@ -31,6 +31,8 @@ pub(super) enum Meaning {
     Weekday(i8),
     /// `last Tuesday`, `next Tuesday`
     DirectedWeekday(i8, Direction),
+    /// `on the 27th`
+    DayOfMonth(i8),
     /// Days from publication: `yesterday`.
     Days(i32),
     /// `last week`, `this month`, `next year`
@@ -160,7 +162,8 @@ impl Cursor<'_, '_> {
                 .or_else(|| self.number_of_units(at))
                 .or_else(|| self.decade(at))
                 .or_else(|| self.year(at))
-                .or_else(|| self.short_apostrophe_year(at));
+                .or_else(|| self.short_apostrophe_year(at))
+                .or_else(|| self.day_alone(at));
         }
         if !self.words.opens(token.word, WORDS) {
             return None;
@@ -362,6 +365,18 @@ impl Cursor<'_, '_> {
             || self.mark(at + 1, ":") && self.has(at + 2, GLUED) && self.has(at + 2, NUMBER)
     }
 
+    /// `on the 27th`, with nothing behind it that it could count.
+    fn day_alone(&self, at: usize) -> Option<Found> {
+        if !self.text(at).ends_with(['d', 'h', 't']) {
+            return None;
+        }
+        let day = self.day(at)?;
+        let preposition = ["on", "by", "until", "since", "from", "before", "after"];
+        let said = self.says(at.wrapping_sub(1), &["the"]) && self.says(at.wrapping_sub(2), &preposition);
+        let alone = self.token(at + 1).is_none_or(|t| t.has(MARK)) && !self.mark(at + 1, "-–");
+        (said && alone).then_some((at - 1, at + 1, Meaning::DayOfMonth(day), None))
+    }
+
     /// `Tuesday`, `last Tuesday night`, `Tuesday, October 27, 2020`
     fn weekday(&self, at: usize) -> Option<Found> {
         let weekday = *self.words.weekdays.get(&self.word(at))?;
@@ -376,7 +391,14 @@ impl Cursor<'_, '_> {
         if let Some((_, to, meaning, _)) = dated.filter(|d| !matches!(d.2, Meaning::Month(_))) {
             return Some((at, to, meaning, Some(weekday)));
         }
-        if short && dot == 0 {
+        // "in the Sun." ends a sentence.
+        let before = at.wrapping_sub(1);
+        if short && (dot == 0 || self.says(before, &["the"])) {
+            return None;
+        }
+        if self.words.naming_weekdays.contains(&self.word(before)) && self.has(before, CAPITAL)
+            || self.words.named_after_weekdays.contains(&self.word(next)) && self.has(next, CAPITAL)
+        {
             return None;
         }
         if self.words.day_parts.contains(&self.word(next)) {
@@ -440,6 +462,7 @@ mod tests {
         says(DAY, "The truce was extended until Sunday.", &[("Sunday", "2015-03-22")]);
         says(DAY, "Help may come as soon as Thursday.", &[("Thursday", "2015-03-19")]);
         says("", "Envoys met on Monday.", &[]);
+        says(DAY, "The Sunday Times fell on Black Monday.", &[]);
     }
 
     #[test]
@@ -452,6 +475,8 @@ mod tests {
         says(DAY, "It closed March eighth.", &[("March eighth", "2015-03-08")]);
         says(DAY, "An editorial for Saturday, Dec. 26: peace.", &[("Saturday, Dec. 26", "2015-12-26")]);
         says(DAY, "Jan Nowak spoke.", &[]);
+        says(DAY, "They met on the 27th, on the 27th floor.", &[("the 27th", "2015-02-27")]);
+        says(DAY, "They will meet on the 27th.", &[("the 27th", "2015-03-27")]);
         says("2015", "It began on Monday, Oct. 26.", &[("Monday, Oct. 26", "2015-10-26")]);
     }
 
@@ -476,6 +501,9 @@ mod tests {
             "Profit rose in the fourth quarter from a year earlier.",
             &[("fourth quarter", "2014-36"), ("a year earlier", "2013-36")],
         );
+        says(DAY, "The sale will close in the fourth quarter.", &[("fourth quarter", "2015-36")]);
+        says("2015-11-02", "It expects to report a third-quarter loss.", &[("third-quarter", "2015-35")]);
+        says("2015-11-02", "The sale will close in the first quarter.", &[("first quarter", "2016-33")]);
         says(DAY, "Sales fell from the year-ago quarter.", &[("year-ago quarter", "2013-36")]);
         says(DAY, "Sales fell from a year ago.", &[("a year ago", "2014")]);
         says(DAY, "In this year's third quarter sales rose.", &[("this year's third quarter", "2015-35")]);

@@ -161,6 +161,7 @@ fn against(expression: &Expression, day: Date, tense: Option<Tense>) -> Option<P
             shifted(day, forth - back)
         }
         Meaning::DirectedWeekday(weekday, direction) => directed_weekday(weekday, direction, day),
+        Meaning::DayOfMonth(wanted) => day_of_month(wanted, day, tense),
         Meaning::Days(days) => shifted(day, days),
         Meaning::Period(direction, unit) => period(direction, unit, day),
         Meaning::Offset(count, unit) => offset(count, unit, day),
@@ -174,11 +175,28 @@ fn against(expression: &Expression, day: Date, tense: Option<Tense>) -> Option<P
             _ => None,
         },
         Meaning::Quarter(quarter) => {
-            let starts_later = quarter * 3 - 2 > day.month();
-            let back = starts_later && tense != Some(Tense::Future);
-            Some(PartialDate::Quarter(if back { day.year() - 1 } else { day.year() }, quarter))
+            let (first, last) = (quarter * 3 - 2, quarter * 3);
+            // Even "expects to report" is of the quarter that has just ended.
+            let year = match tense {
+                _ if quarter == 4 && day.month() <= 2 => day.year() - 1,
+                Some(Tense::Future) if last + 3 < day.month() => day.year() + 1,
+                Some(Tense::Past) | None if first > day.month() => day.year() - 1,
+                _ => day.year(),
+            };
+            Some(PartialDate::Quarter(year, quarter))
         }
     }
+}
+
+/// "on the 27th": of this month or the last, or, if it is to come, the next.
+fn day_of_month(wanted: i8, day: Date, tense: Option<Tense>) -> Option<PartialDate> {
+    let step = match tense {
+        Some(Tense::Future) if wanted < day.day() => 1,
+        Some(Tense::Past) | None if wanted > day.day() => -1,
+        _ => 0,
+    };
+    let month = day.first_of_month().checked_add(step.months()).ok()?;
+    PartialDate::day(month.year(), month.month(), wanted)
 }
 
 fn directed_month(month: i8, said: Said, day: Date) -> Option<PartialDate> {

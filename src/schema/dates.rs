@@ -52,6 +52,10 @@ pub struct DateWords {
     pub weekdays: FxHashMap<u32, i8>,
     /// Weekdays that need a month or full stop behind them.
     pub short_weekdays: Vec<u32>,
+    /// `Black` of "Black Monday".
+    pub naming_weekdays: Vec<u32>,
+    /// `Times` of "the Sunday Times".
+    pub named_after_weekdays: Vec<u32>,
     /// `morning`, `night`, ...
     pub day_parts: Vec<u32>,
     /// Units, singular and plural.
@@ -135,6 +139,8 @@ struct File {
     before_months: Vec<String>,
     weekdays: Vec<Vec<String>>,
     short_weekdays: Vec<String>,
+    naming_weekdays: Vec<String>,
+    named_after_weekdays: Vec<String>,
     day_parts: Vec<String>,
     units: BTreeMap<String, Vec<String>>,
     numbers: BTreeMap<String, i32>,
@@ -215,6 +221,8 @@ impl DateWords {
             ambiguous_months: list(&file.ambiguous_months),
             before_months: list(&file.before_months),
             short_weekdays: list(&file.short_weekdays),
+            naming_weekdays: list(&file.naming_weekdays),
+            named_after_weekdays: list(&file.named_after_weekdays),
             day_parts: list(&file.day_parts),
             before_years: list(&file.years.before),
             weak_before_years: list(&file.years.weak),
