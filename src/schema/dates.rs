@@ -52,6 +52,10 @@ pub struct DateWords {
     pub weekdays: FxHashMap<u32, i8>,
     /// Weekdays that need a month or full stop behind them.
     pub short_weekdays: Vec<u32>,
+    /// `Black` of "Black Monday".
+    pub naming_weekdays: Vec<u32>,
+    /// `Times` of "the Sunday Times".
+    pub named_after_weekdays: Vec<u32>,
     /// `morning`, `night`, ...
     pub day_parts: Vec<u32>,
     /// Units, singular and plural.
@@ -74,6 +78,57 @@ pub struct DateWords {
     pub future: Vec<u32>,
     /// Words of the past.
     pub past: Vec<u32>,
+    /// Words in -ed that tell no past.
+    pub not_past: Vec<u32>,
+    /// Words before a number that make it no year.
+    pub numbering: Vec<u32>,
+    /// Words before a number that, with a noun behind it, make it a count.
+    pub quantifying: Vec<u32>,
+    /// `eighth`: a day of a month.
+    pub day_ordinals: FxHashMap<u32, i8>,
+    /// `same`, `latest`, ...
+    pub same: Vec<u32>,
+    /// `nineties`, as the year divided by ten.
+    pub decades: FxHashMap<u32, i16>,
+    /// Days with a name, the longest names first.
+    pub holidays: Vec<Holiday>,
+    /// What a word may start, by word number: see [`DateWords::opens`].
+    kinds: Vec<u16>,
+}
+
+/// A named day of the year.
+#[derive(Debug)]
+pub struct Holiday {
+    /// Its words.
+    pub words: Vec<u32>,
+    /// When it falls.
+    pub rule: HolidayRule,
+    /// It is a date only behind a preposition or the like: "before Christmas".
+    pub supported: bool,
+}
+
+/// When a named day falls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HolidayRule {
+    /// Month and day.
+    Fixed(i8, i8),
+    /// Month, weekday from Monday, and which one in the month; -1 is the last.
+    Nth(i8, i8, i8),
+}
+
+/// Kinds of word that an expression hangs on; a word may be of several.
+#[allow(missing_docs)]
+pub mod kind {
+    pub const WEEKDAY: u16 = 1;
+    pub const MONTH: u16 = 1 << 1;
+    pub const DEICTIC: u16 = 1 << 2;
+    pub const DIRECTION: u16 = 1 << 3;
+    pub const ORDINAL: u16 = 1 << 4;
+    pub const NUMBER: u16 = 1 << 5;
+    pub const UNIT: u16 = 1 << 6;
+    pub const PERIOD: u16 = 1 << 7;
+    pub const DECADE: u16 = 1 << 8;
+    pub const HOLIDAY: u16 = 1 << 9;
 }
 
 #[derive(Deserialize)]
@@ -84,10 +139,17 @@ struct File {
     before_months: Vec<String>,
     weekdays: Vec<Vec<String>>,
     short_weekdays: Vec<String>,
+    naming_weekdays: Vec<String>,
+    named_after_weekdays: Vec<String>,
     day_parts: Vec<String>,
     units: BTreeMap<String, Vec<String>>,
     numbers: BTreeMap<String, i32>,
     ordinals: BTreeMap<String, i8>,
+    day_ordinals: Vec<String>,
+    period_nouns: Vec<String>,
+    same: Vec<String>,
+    decades: BTreeMap<String, i16>,
+    holidays: BTreeMap<String, HolidayLine>,
     deictic: BTreeMap<String, i32>,
     direction: BTreeMap<String, Vec<String>>,
     years: Years,
@@ -100,6 +162,17 @@ struct Years {
     before: Vec<String>,
     weak: Vec<String>,
     not_before: Vec<String>,
+    numbering: Vec<String>,
+    quantifying: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HolidayLine {
+    day: Option<String>,
+    nth: Option<[i8; 3]>,
+    #[serde(default)]
+    supported: bool,
 }
 
 #[derive(Deserialize)]
@@ -107,9 +180,40 @@ struct Years {
 struct Tense {
     future: Vec<String>,
     past: Vec<String>,
+    not_past: Vec<String>,
 }
 
 impl DateWords {
+    /// Tells whether a word is of one of these kinds; a look into a table, not a search.
+    pub fn opens(&self, word: u32, kinds: u16) -> bool {
+        self.kinds.get(word as usize).is_some_and(|k| k & kinds != 0)
+    }
+
+    fn mark(&mut self, words: impl IntoIterator<Item = u32>, kind: u16) {
+        for word in words {
+            let at = word as usize;
+            if self.kinds.len() <= at {
+                self.kinds.resize(at + 1, 0);
+            }
+            self.kinds[at] |= kind;
+        }
+    }
+
+    /// Notes for every word what it may start.
+    fn mark_all(&mut self) {
+        let keys = |map: &FxHashMap<u32, i8>| map.keys().copied().collect::<Vec<u32>>();
+        let (weekdays, months, ordinals) = (keys(&self.weekdays), keys(&self.months), keys(&self.ordinals));
+        self.mark(weekdays, kind::WEEKDAY);
+        self.mark(months, kind::MONTH);
+        self.mark(ordinals, kind::ORDINAL);
+        self.mark(self.deictic.keys().copied().collect::<Vec<_>>(), kind::DEICTIC);
+        self.mark(self.directions.keys().copied().collect::<Vec<_>>(), kind::DIRECTION);
+        self.mark(self.numbers.keys().copied().collect::<Vec<_>>(), kind::NUMBER);
+        self.mark(self.units.keys().copied().collect::<Vec<_>>(), kind::UNIT);
+        self.mark(self.decades.keys().copied().collect::<Vec<_>>(), kind::DECADE);
+        self.mark(self.holidays.iter().map(|h| h.words[0]).collect::<Vec<_>>(), kind::HOLIDAY);
+    }
+
     pub(super) fn read(text: &str, words: &mut Vocabulary) -> Result<Self, SchemaError> {
         let file: File = toml::from_str(text).map_err(|e| SchemaError::new(FILE, e))?;
         let mut list = |names: &[String]| -> Vec<u32> { names.iter().map(|n| words.intern(n)).collect() };
@@ -117,12 +221,18 @@ impl DateWords {
             ambiguous_months: list(&file.ambiguous_months),
             before_months: list(&file.before_months),
             short_weekdays: list(&file.short_weekdays),
+            naming_weekdays: list(&file.naming_weekdays),
+            named_after_weekdays: list(&file.named_after_weekdays),
             day_parts: list(&file.day_parts),
             before_years: list(&file.years.before),
             weak_before_years: list(&file.years.weak),
             counted: list(&file.years.not_before),
             future: list(&file.tense.future),
             past: list(&file.tense.past),
+            not_past: list(&file.tense.not_past),
+            numbering: list(&file.years.numbering),
+            quantifying: list(&file.years.quantifying),
+            same: list(&file.same),
             ..DateWords::default()
         };
         for (i, names) in file.months.iter().enumerate() {
@@ -131,6 +241,9 @@ impl DateWords {
         for (i, names) in file.weekdays.iter().enumerate() {
             out.weekdays.extend(list(names).into_iter().map(|w| (w, i as i8)));
         }
+        let periods = list(&file.period_nouns);
+        out.mark(periods, kind::PERIOD);
+        out.day_ordinals = list(&file.day_ordinals).into_iter().zip(1..).collect();
         for (name, names) in &file.units {
             let unit = named(name)?;
             out.units.extend(list(names).into_iter().map(|w| (w, unit)));
@@ -142,8 +255,34 @@ impl DateWords {
         out.numbers = file.numbers.iter().map(|(w, n)| (words.intern(w), *n)).collect();
         out.ordinals = file.ordinals.iter().map(|(w, n)| (words.intern(w), *n)).collect();
         out.deictic = file.deictic.iter().map(|(w, n)| (words.intern(w), *n)).collect();
+        out.decades = file.decades.iter().map(|(w, n)| (words.intern(w), *n)).collect();
+        out.holidays = holidays(&file.holidays, words)?;
+        out.mark_all();
         Ok(out)
     }
+}
+
+/// Reads the named days, the longest names first, so that "Christmas Eve" is tried before "Christmas".
+fn holidays(
+    lines: &BTreeMap<String, HolidayLine>,
+    words: &mut Vocabulary,
+) -> Result<Vec<Holiday>, SchemaError> {
+    let mut out = Vec::new();
+    for (name, line) in lines {
+        let fixed = line.day.as_deref().and_then(|d| d.split_once('-'));
+        let rule = match (fixed, line.nth) {
+            (Some((m, d)), None) => m.parse().ok().zip(d.parse().ok()).map(|(m, d)| HolidayRule::Fixed(m, d)),
+            (None, Some([month, weekday, nth])) => Some(HolidayRule::Nth(month, weekday, nth)),
+            _ => None,
+        };
+        let rule = rule.ok_or_else(|| SchemaError::new(FILE, format!("holiday `{name}` has no one day")))?;
+        // The tokenizer makes the possessive a token of its own.
+        let split = name.replace("'s", " 's");
+        let words = split.split_whitespace().map(|w| words.intern(w)).collect();
+        out.push(Holiday { words, rule, supported: line.supported });
+    }
+    out.sort_by_key(|h| std::cmp::Reverse(h.words.len()));
+    Ok(out)
 }
 
 fn named<T: serde::de::DeserializeOwned>(name: &str) -> Result<T, SchemaError> {
