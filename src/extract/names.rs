@@ -48,6 +48,8 @@ pub(super) struct Finder<'a, 'b> {
     pub surnames: FxHashMap<String, String>,
     pub names: Vec<Name>,
     pub dates: &'a [Expression],
+    /// Words that the article also writes with a small letter.
+    pub lower: FxHashSet<u32>,
 }
 
 /// Finds the names of an article, sorted and not overlapping.
@@ -58,6 +60,7 @@ pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>) ->
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
         names: Vec::new(),
+        lower: lower_words(reading),
         dates,
     };
     finder.collect_full_names();
@@ -66,6 +69,16 @@ pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>) ->
         finder.read(sentence);
     }
     finder.names
+}
+
+/// The known words that stand in a text without a capital.
+fn lower_words(reading: &Reading) -> FxHashSet<u32> {
+    reading
+        .tokens
+        .iter()
+        .filter(|t| t.word != UNKNOWN && !t.has(CAPITAL | MARK | NUMBER))
+        .map(|t| t.word)
+        .collect()
 }
 
 impl Finder<'_, '_> {
@@ -125,11 +138,11 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// A person goes by the surname from now on, or by the given name if nobody has it for a surname.
     fn remember(&mut self, name: &Name) {
-        if let (Kind::Person, Some(Who::Named(full))) = (name.kind, &name.who)
-            && let Some(surname) = full.split(' ').next_back()
-        {
-            self.surnames.entry(surname.to_string()).or_insert_with(|| full.clone());
+        let (Kind::Person, Some(Who::Named(full))) = (name.kind, &name.who) else { return };
+        for part in [full.split(' ').next_back(), full.split(' ').next()].into_iter().flatten() {
+            self.surnames.entry(part.to_string()).or_insert_with(|| full.clone());
         }
     }
 
@@ -201,7 +214,15 @@ impl Finder<'_, '_> {
         to: usize,
         sentence: &Sentence,
     ) -> Option<&'s Alias> {
-        readings.iter().copied().find(|a| form(a.form) && (!a.weak || self.supports(a, at, to, sentence)))
+        let supported = |a: &Alias| !a.weak || self.supports(a, at, to, sentence);
+        let found = readings.iter().copied().find(|a| form(a.form) && supported(a));
+        found.filter(|_| to - at > 1 || !self.is_common(at, sentence))
+    }
+
+    /// A word that the article also writes small says nothing where a sentence starts: "Turkey prices rose".
+    fn is_common(&self, at: usize, sentence: &Sentence) -> bool {
+        let token = &self.reading.tokens[at];
+        (at == sentence.from || sentence.shouted) && !token.has(UPPER) && self.lower.contains(&token.word)
     }
 
     /// A weak name counts where no other name touches it and, for a body, where its capital says something.
@@ -219,7 +240,16 @@ impl Finder<'_, '_> {
             && tokens[to].word == UNKNOWN
             && tokens[to].has(CAPITAL)
             && !tokens[to].has(GLUED);
-        if before || after {
+        // "Chad le Clos", "Jordan van der Sloot"
+        let particle = to + 1 < sentence.to
+            && self.reading.is(&tokens[to], WordClass::PARTICLE)
+            && tokens[to + 1].has(CAPITAL);
+        // "Jordan and Beth"
+        let beside = to + 1 < sentence.to
+            && self.reading.says(to, "and")
+            && self.is_given(to + 1)
+            && self.candidates(to + 1, sentence.to).is_none();
+        if before || after || particle || beside {
             return false;
         }
         let entity = self.reading.lexicon.actors.entity(alias.entity);

@@ -30,10 +30,12 @@ impl Finder<'_, '_> {
         if !(2..=5).contains(&words) || self.ends_like_a_body(at, to) {
             return None;
         }
-        if let Some((length, readings)) = self.candidates(at, sentence.to)
-            && (at + length >= to || length > 1 && readings.iter().any(|a| a.form != Form::Surname))
-        {
-            return None;
+        if let Some((length, readings)) = self.candidates(at, sentence.to) {
+            let named = readings.iter().any(|a| a.form != Form::Not);
+            let longer = length > 1 && readings.iter().any(|a| !matches!(a.form, Form::Surname | Form::Not));
+            if at + length >= to && named || longer {
+                return None;
+            }
         }
         Some(self.person(at, to))
     }
