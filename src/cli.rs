@@ -150,6 +150,9 @@ pub struct SearchArgs {
     /// Print the number of matching articles only
     #[arg(short, long)]
     pub count: bool,
+    /// First check every file of the index against what was written
+    #[arg(long)]
+    pub verify: bool,
     /// Say how the query was understood
     #[arg(long)]
     pub explain: bool,

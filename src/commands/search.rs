@@ -11,6 +11,7 @@ use super::refresh::refresh;
 use super::request;
 use crate::cli::SearchArgs;
 use crate::cli::SortArg;
+use crate::index::IndexError;
 use crate::present;
 use crate::query;
 use crate::query::QueryError;
@@ -40,6 +41,9 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     if let Some(path) = &args.path {
         bring_up_to_date(path, context)?;
     }
+    if args.verify {
+        verify(context)?;
+    }
     let index = context.open()?;
     if let Some(path) = &args.path {
         asked.below = below(path, &index)?;
@@ -47,6 +51,17 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     let results = query::search(&index, context.schema, &asked)?;
     print(args, &asked, &results, context)?;
     Ok(if results.total == 0 { Outcome::Partly } else { Outcome::Done })
+}
+
+/// Refuses to answer from an index that is not whole.
+fn verify(context: &Context) -> Result<(), IndexError> {
+    let path = context.index_dir();
+    match crate::index::check(&path)?.into_iter().next() {
+        None => Ok(()),
+        Some(damage) => {
+            Err(IndexError::Damaged { path, reason: format!("{} {}", damage.file, damage.reason) })
+        }
+    }
 }
 
 /// `broker:50,actor` to fields and numbers.

@@ -278,7 +278,9 @@ impl Builder<'_, '_> {
         // A former official acts for nobody any more.
         let members = if former { Vec::new() } else { vec![member] };
         let closes = self.is_mark(to, ",");
-        let goes_on = to < self.sentence.to && self.reading.word(to).ends_with("ing");
+        let goes_on = to < self.sentence.to
+            && (self.reading.word(to).ends_with("ing")
+                || ["who", "which"].iter().any(|w| self.reading.says(to, w)));
         (closes || goes_on).then_some((members, to + usize::from(closes)))
     }
 
