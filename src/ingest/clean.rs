@@ -74,7 +74,10 @@ fn is_chrome(line: &str, rules: &Cleaning) -> bool {
     let starts = rules.starts.iter().any(|s| bare.starts_with(s.as_str()) || line.starts_with(s.as_str()));
     let holds = || rules.holds.iter().any(|s| line.contains(s.as_str()));
     let credit = || rules.credits.iter().any(|s| line.contains(s.as_str())) && !ends_sentence(line);
+    // "*** Subscribe now ***"
+    let starred = || line.starts_with("***") && line.ends_with("***");
     starts
+        || starred()
         || holds()
         || credit()
         || is_navigation(line)
@@ -109,7 +112,7 @@ fn is_stamp(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
     let ago = words.len() <= 4 && words.last() == Some(&"ago");
     let read = words.len() <= 5 && line.ends_with(" read") && line.contains("min");
-    let stamp = || stamp::find(line, Order::DayFirst).is_some_and(|s| s.others == 0 && line.len() < 90);
+    let stamp = || line.len() < 90 && stamp::find(line, Order::DayFirst).is_some_and(|s| s.others == 0);
     ago || read || stamp_line(line).is_some() || stamp()
 }
 

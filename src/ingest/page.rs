@@ -17,6 +17,9 @@ const MOST_NODES: usize = 200_000;
 /// Longest text, in bytes, that may be a stamp.
 const LONGEST_STAMP: usize = 160;
 
+/// Longest text, in bytes, that may announce a date: "First published on".
+const LONGEST_LABEL: usize = 60;
+
 /// Nodes that are looked at to see whether a part of the page is the article.
 const MOST_LOOKED_AHEAD: usize = 600;
 
@@ -136,8 +139,10 @@ struct Walk {
     /// The first node behind a part of the page that is not the article's.
     aside_until: Option<NodeId>,
     in_body: bool,
-    /// What the text before announces.
-    announced: Option<Label>,
+    /// The text before, if it is short: it may announce a date.
+    previous: String,
+    /// How the page writes days in figures.
+    order: Order,
 }
 
 /// What an element's class and id call it.
@@ -168,8 +173,11 @@ impl Called {
     }
 
     fn hear(&mut self, word: &str) {
-        let word = word.to_ascii_lowercase();
-        let claim = match word.as_str() {
+        let mut buffer = [0; 20];
+        let Some(lower) = buffer.get_mut(..word.len()) else { return };
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        let claim = match std::str::from_utf8(lower).unwrap_or("") {
             "published" | "publication" | "pubdate" | "posted" | "created" | "submitted" | "publishdate"
             | "publisheddate" | "publicationdate" | "postdate" | "dateline" => Some(Claim::Published),
             "datum" | "fecha" | "datetime" | "time" | "timestamp" | "data" => Some(Claim::Date),
@@ -219,7 +227,10 @@ impl Walk {
             "meta" => self.meta(&element),
             "link" => self.link(&element),
             "html" => self.page.language = attribute(&element, "lang").map(str::to_string),
-            "body" => self.in_body = true,
+            "body" => {
+                self.in_body = true;
+                self.order = self.page.order();
+            }
             "title" if self.page.title.is_none() && !self.in_body => self.page.title = some_text(node, 600),
             "script" => self.script(node, &element),
             "h1" | "h2" | "h3" => self.heading(node, name),
@@ -298,10 +309,14 @@ impl Walk {
                 None => return,
             }
         };
+        if changed {
+            // Its text says nothing of publication either.
+            self.previous = "updated".into();
+        }
         if changed || self.page.sightings.len() >= MOST_SIGHTINGS {
             return;
         }
-        let order = self.page.order();
+        let order = self.order;
         let text = some_text(node, LONGEST_STAMP);
         let printed = text.as_deref().and_then(|t| stamp::find(t, order));
         // "Updated ..." as its text outweighs what the element is called.
@@ -331,15 +346,17 @@ impl Walk {
 
     /// Counts visible text, and reads it if it is short and holds a date.
     fn text(&mut self, node: &NodeRef) {
-        let order = self.page.order();
-        let (length, found, announces) = node.query_or((0, None, None), |n| match &n.data {
+        let mut own = String::new();
+        let (length, found) = node.query_or((0, None), |n| match &n.data {
             NodeData::Text { contents } if self.in_body => {
                 let text = contents.trim();
                 let short = (6..=LONGEST_STAMP).contains(&text.len());
-                let announces = if text.len() <= 60 { stamp::announces(text) } else { None };
-                (text.len(), if short { stamp::find(text, order) } else { None }, announces)
+                if text.len() <= LONGEST_LABEL {
+                    own.push_str(text);
+                }
+                (text.len(), if short { stamp::find(text, self.order) } else { None })
             }
-            _ => (0, None, None),
+            _ => (0, None),
         });
         if let Some(found) = found
             && self.page.sightings.len() < MOST_SIGHTINGS
@@ -349,7 +366,7 @@ impl Walk {
                     .and_then(|p| some_text(&p, LONGEST_STAMP))
                     .is_some_and(|t| t.len() < LONGEST_STAMP)
             };
-            if self.in_heading() && self.announced != Some(Label::Published) {
+            if self.in_heading() && stamp::announces(&self.previous) != Some(Label::Published) {
                 // The day of an event in a headline.
             } else if found.labelled && found.others <= 6 {
                 self.sight(found.date, Claim::Label);
@@ -359,7 +376,7 @@ impl Walk {
         }
         self.at += length;
         if length > 0 {
-            self.announced = announces;
+            self.previous = own;
         }
     }
 
@@ -368,7 +385,7 @@ impl Walk {
     }
 
     fn sight(&mut self, date: PartialDate, claim: Claim) {
-        let claim = match self.announced {
+        let claim = match stamp::announces(&self.previous) {
             Some(Label::Updated) => return,
             Some(Label::Published) => claim.max(Claim::Label),
             None => claim,

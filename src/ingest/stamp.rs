@@ -1,5 +1,9 @@
 //! Stamps as pages print them, in the languages of the press: `15 de abril de 2020`, `31. Oktober 2023`, `2.4.20`.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use crate::calendar::PartialDate;
 
 /// How a page writes a day in figures.
@@ -48,15 +52,30 @@ pub(super) fn announces(text: &str) -> Option<Label> {
     let folded = fold(text);
     let words = folded.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty());
     // The label is the last word but for connectives.
-    let last = words.rev().find(|w| !listed(FILLERS, w))?;
-    if listed(UPDATED, last) {
-        Some(Label::Updated)
-    } else if listed(PUBLISHED, last) {
-        Some(Label::Published)
-    } else {
-        None
-    }
+    words.rev().map(|w| WORDS.get(w)).find(|m| !matches!(m, Some(Meaning::Filler))).and_then(|m| match m {
+        Some(Meaning::Label(label)) => Some(*label),
+        _ => None,
+    })
 }
+
+/// What a word does in a stamp.
+#[derive(Clone, Copy, Debug)]
+enum Meaning {
+    Month(i8),
+    Label(Label),
+    Filler,
+}
+
+/// The words of the tables below.
+static WORDS: LazyLock<FxHashMap<&'static str, Meaning>> = LazyLock::new(|| {
+    let listed = |list: &'static str, meaning: Meaning| list.split(' ').map(move |word| (word, meaning));
+    let months = MONTHS.iter().zip(1..).flat_map(|(names, month)| listed(names, Meaning::Month(month)));
+    listed(FILLERS, Meaning::Filler)
+        .chain(listed(PUBLISHED, Meaning::Label(Label::Published)))
+        .chain(listed(UPDATED, Meaning::Label(Label::Updated)))
+        .chain(months)
+        .collect()
+});
 
 /// Month names and their abbreviations, January first, without accents.
 const MONTHS: [&str; 12] = [
@@ -78,7 +97,7 @@ const MONTHS: [&str; 12] = [
 const PUBLISHED: &str = "published posted created publication veroffentlicht veroffentlichung erstellt erschienen publiziert artikel beitrag eingestellt geschrieben gespeichert publie publiee publication paru ecrit publicado publicada creado pubblicato pubblicata publicat opublikowano dodano yayinlanma geplaatst gepubliceerd publicerad опубликовано дата datum date fecha submitted filed released issued vom";
 
 /// Words of a later change, without accents.
-const UPDATED: &str = "updated update updates modified revised edited corrected aktualisiert aktualisierung geandert anderung uberarbeitet bearbeitet stand mis maj actualise modifie actualizado actualizada modificado aggiornato aggiornata modificato atualizado atualizada bijgewerkt gewijzigd guncelleme guncellendi zaktualizowano aktualizacja aktualizace uppdaterad oppdatert opdateret обновлено retrieved abgerufen accessed expires deadline copyright until bis";
+const UPDATED: &str = "updated update updates modified revised edited corrected aktualisiert aktualisierung geandert anderung uberarbeitet bearbeitet stand mis actualise modifie actualizado actualizada modificado aggiornato aggiornata modificato atualizado atualizada bijgewerkt gewijzigd guncelleme guncellendi zaktualizowano aktualizacja aktualizace uppdaterad oppdatert opdateret обновлено retrieved abgerufen accessed expires deadline copyright until bis";
 
 /// Words that a stamp may hold and that say nothing: connectives, zones, clock words.
 const FILLERS: &str = "am um on at the of de du del le el il la den der das st nd rd th er o a um uhr h hrs by von par por da di pm gmt utc est edt et cet cest bst ist pst pdt cst cdt t z y e";
@@ -119,13 +138,14 @@ pub(super) fn find(line: &str, order: Order) -> Option<Stamp> {
             continue;
         }
         if let Word(word) = pieces[at] {
-            if listed(UPDATED, word) {
-                (published, updated) = (false, true);
-            } else if listed(PUBLISHED, word) {
-                (published, updated) = (true, false);
-                labelled |= found.is_some();
-            } else if !listed(FILLERS, word) {
-                others += 1;
+            match WORDS.get(word) {
+                Some(Meaning::Label(Label::Updated)) => (published, updated) = (false, true),
+                Some(Meaning::Label(Label::Published)) => {
+                    (published, updated) = (true, false);
+                    labelled |= found.is_some();
+                }
+                Some(Meaning::Filler) => {}
+                Some(Meaning::Month(_)) | None => others += 1,
             }
         }
         at += 1;
@@ -139,10 +159,6 @@ fn starts_here(pieces: &[Piece], at: usize) -> bool {
     let joined =
         matches!(before(1), Some(Mark('.' | '/' | '-' | ':'))) && matches!(before(2), Some(Number(..)));
     !(joined && matches!(pieces[at], Number(..)))
-}
-
-fn listed(list: &str, word: &str) -> bool {
-    list.split(' ').any(|w| w == word)
 }
 
 /// Lower case, the commonest accents off.
@@ -260,11 +276,6 @@ fn in_figures(pieces: &[Piece], order: Order) -> Option<(PartialDate, usize)> {
     PartialDate::day(year, month, day).map(|d| (d, 5))
 }
 
-/// The month that a word names.
-pub(super) fn month_of(folded: &str) -> Option<i8> {
-    MONTHS.iter().position(|names| listed(names, folded)).map(|at| at as i8 + 1)
-}
-
 /// `27 October 2020`, `15 de abril de 2020`, `1er mars 2021`, `Juli 12, 2017`.
 fn by_name(pieces: &[Piece]) -> Option<(PartialDate, usize)> {
     let mut at = Cursor { pieces, at: 0 };
@@ -311,9 +322,9 @@ impl Cursor<'_, '_> {
 
     fn month(&mut self) -> Option<i8> {
         let Some(Word(word)) = self.pieces.get(self.at) else { return None };
-        let month = month_of(word)?;
+        let Some(Meaning::Month(month)) = WORDS.get(word) else { return None };
         self.at += 1;
-        Some(month)
+        Some(*month)
     }
 
     fn year(&mut self) -> Option<i16> {
