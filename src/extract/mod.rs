@@ -1,8 +1,8 @@
 //! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
 //!
-//! Stages, each a file: [`sentences`] cuts blocks into tokens and sentences, [`names`] finds mentions in the tables and
-//! [`unknown`] others by form, [`dates`] and its helpers find dates and [`resolve`] places them, [`phrases`] joins
-//! mentions and titles into actor phrases, [`patterns`] and [`lists`] match the role rules over them, [`events`] tells
+//! Stages, each a file: `sentences` cuts blocks into tokens and sentences, `names` finds mentions in the tables and
+//! `unknown` others by form, `dates` and its helpers find dates and `resolve` places them, `phrases` joins
+//! mentions and titles into actor phrases, `patterns` and `lists` match the role rules over them, `events` tells
 //! what the matches say.
 
 mod date_holidays;
