@@ -197,7 +197,8 @@ fn acronym(bytes: &[u8], start: usize) -> Option<usize> {
 pub fn fold_into(text: &str, out: &mut String) {
     out.clear();
     if text.is_ascii() {
-        out.extend(text.bytes().map(|b| b.to_ascii_lowercase() as char));
+        out.push_str(text);
+        out.make_ascii_lowercase();
         return;
     }
     for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
