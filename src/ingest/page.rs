@@ -299,6 +299,10 @@ impl Walk {
         let time = &*element.name.local == "time";
         let declared = property.contains("datePublished") || time && attribute(element, "pubdate").is_some();
         let changed = property.contains("dateModified") || called.updated && called.claim < Some(Claim::Date);
+        if changed {
+            // Its text says nothing of publication either.
+            self.previous = "updated".into();
+        }
         let claim = if declared {
             Claim::Declared
         } else if time {
@@ -309,10 +313,6 @@ impl Walk {
                 None => return,
             }
         };
-        if changed {
-            // Its text says nothing of publication either.
-            self.previous = "updated".into();
-        }
         if changed || self.page.sightings.len() >= MOST_SIGHTINGS {
             return;
         }
