@@ -420,11 +420,11 @@ impl Cursor<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::resolve::resolve;
     use super::*;
     use crate::article::Block;
     use crate::article::BlockKind;
     use crate::article::Span;
+    use crate::extract::resolve::resolve;
     use crate::schema::Schema;
 
     /// What a text says on a day of publication; an empty day is none.

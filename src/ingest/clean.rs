@@ -22,7 +22,7 @@ pub(super) fn mark(text: &str, blocks: &mut [Block], rules: &Cleaning) {
             block.kind = BlockKind::Caption;
         }
     }
-    mark_lists(&lines, blocks, rules);
+    mark_lists(text, &lines, blocks, rules);
     mark_repeated(&lines, blocks);
     mark_after_end(&lines, blocks, rules);
 }
@@ -34,6 +34,10 @@ fn normal(line: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
+        if word.is_ascii() {
+            out.push_str(word);
+            continue;
+        }
         for c in word.chars() {
             match c {
                 '‘' | '’' => out.push('\''),
@@ -42,6 +46,7 @@ fn normal(line: &str) -> String {
             }
         }
     }
+    out.make_ascii_lowercase();
     out
 }
 
@@ -139,10 +144,15 @@ fn ends_sentence(line: &str) -> bool {
 }
 
 /// The bullets, or the short lines without a full stop, below a heading such as "READ MORE:".
-fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
-    let is_bullet = |line: &str| line.starts_with(['*', '•', '-', '–', '>', '»', '→']);
+fn mark_lists(text: &str, lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
+    let is_bullet =
+        |line: &str| line.starts_with(['*', '•', '-', '–', '>', '»', '→']) || line.starts_with(". ");
     for at in 0..lines.len() {
-        if !is_list_heading(&lines[at]) && !rules.list_headings.iter().any(|h| *h == lines[at]) {
+        let heading = lines[at].trim_end_matches(':');
+        let listed = rules.list_headings.iter().any(|h| h.trim_end_matches(':') == heading);
+        // A banner in capitals above bullets heads links; above paragraphs it may head a section.
+        let above = lines.get(at + 1).is_some_and(|l| is_bullet(l)) && is_banner(blocks[at].span.of(text));
+        if !(is_list_heading(heading) || listed || above) {
             continue;
         }
         blocks[at].kind = BlockKind::Boilerplate;
@@ -157,6 +167,11 @@ fn mark_lists(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
             blocks[next].kind = BlockKind::Boilerplate;
         }
     }
+}
+
+/// "ALSO IN CONFLICT", "MORE FROM WORLD"
+fn is_banner(line: &str) -> bool {
+    line.len() <= 40 && line.chars().any(char::is_alphabetic) && !line.chars().any(char::is_lowercase)
 }
 
 /// "More great stories", "Related coverage:", "Latest world news".
