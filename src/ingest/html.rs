@@ -62,7 +62,7 @@ pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Arti
             .filter(is_first)
             .or_else(|| published::from_dateline(first?.span.of(&text)))
             .or_else(|| published::from_path(origin.path))
-            .or_else(|| published::from_signature(blocks.iter().map(|b| b.span.of(&text))))
+            .or_else(|| published::from_signature(blocks.iter().map(|b| b.span.of(&text))).filter(is_first))
     });
     Ok(Article {
         id: id_of(origin, None),
