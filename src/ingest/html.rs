@@ -18,6 +18,7 @@ use super::published;
 use crate::article::Article;
 use crate::article::BlockKind;
 use crate::article::Published;
+use crate::calendar::PartialDate;
 use crate::schema::Cleaning;
 
 /// Elements of a page that are still looked at.
@@ -55,10 +56,13 @@ pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Arti
     }
     let published = head.published.or_else(|| {
         let first = blocks.iter().find(|b| b.kind == BlockKind::Body);
+        // The text as read no longer tells a stamp from that of a change.
+        let is_first = |p: &Published| !head.changed.contains(&p.date);
         published::from_header(blocks.iter().map(|b| b.span.of(&text)))
+            .filter(is_first)
             .or_else(|| published::from_dateline(first?.span.of(&text)))
             .or_else(|| published::from_path(origin.path))
-            .or_else(|| published::from_signature(blocks.iter().map(|b| b.span.of(&text))))
+            .or_else(|| published::from_signature(blocks.iter().map(|b| b.span.of(&text))).filter(is_first))
     });
     Ok(Article {
         id: id_of(origin, None),
@@ -94,6 +98,8 @@ struct Head {
     /// What a page whose text is drawn by scripts still says of its article.
     summary: Option<String>,
     captions: Vec<String>,
+    /// Days of changes.
+    changed: Vec<PartialDate>,
 }
 
 impl Head {
@@ -135,6 +141,7 @@ impl Head {
                 .or_else(|| meta("og:description"))
                 .or_else(|| meta("description")),
             captions: page.captions,
+            changed: page.changed,
         }
     }
 }

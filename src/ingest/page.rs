@@ -43,6 +43,8 @@ pub(super) struct Page {
     pub(super) canonical: Option<String>,
     /// The language tag of the page.
     pub(super) language: Option<String>,
+    /// Days of changes.
+    pub(super) changed: Vec<PartialDate>,
     /// Texts below pictures.
     pub(super) captions: Vec<String>,
     /// Whatever looks like a stamp.
@@ -302,6 +304,8 @@ impl Walk {
         if changed {
             // Its text says nothing of publication either.
             self.previous = "updated".into();
+            let text = some_text(node, LONGEST_STAMP);
+            self.page.changed.extend(text.and_then(|t| stamp::find(&t, self.order)).map(|s| s.date));
         }
         let claim = if declared {
             Claim::Declared
