@@ -29,7 +29,6 @@ use crate::article::BlockKind;
 use crate::article::Method;
 use crate::article::Published;
 use crate::article::Span;
-use crate::calendar::day_number;
 use crate::schema::EntityIndex;
 use crate::schema::Lexicon;
 use crate::schema::Schema;
@@ -81,9 +80,9 @@ pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
 /// Annotates one of the two texts of an article.
 fn read(reading: &Reading, found: Vec<dates::Expression>, zone: Zone, annotations: &mut Annotations) {
     let published = annotations.published.filter(|p| p.method != Method::FileTime);
-    let anchor = published.and_then(|p| p.date.as_date());
     let dates = resolve::resolve(reading, &found, published.map(|p| p.date));
-    let day = anchor.map(day_number);
+    // Of a month or a year, the last day: whoever held office or what was history then, was so before.
+    let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
     let names = names::find(reading, &found, day);
     let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
     annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));

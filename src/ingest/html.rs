@@ -24,8 +24,37 @@ use crate::schema::Cleaning;
 /// Elements of a page that are still looked at.
 const MOST_ELEMENTS: usize = 60_000;
 
+/// Elements in elements that are still read: parsers take time that grows with the square of the depth.
+const DEEPEST: usize = 512;
+
+/// How deep the tags of a page nest, about: elements that need no end tag are taken to be closed at once.
+fn depth(page: &str) -> usize {
+    const UNCLOSED: [&str; 20] = [
+        "br", "hr", "img", "input", "meta", "link", "li", "p", "td", "tr", "th", "option", "dt", "dd",
+        "source", "area", "col", "wbr", "embed", "param",
+    ];
+    let (mut open, mut deepest) = (0usize, 0);
+    for piece in page.split('<').skip(1) {
+        if let Some(end) = piece.strip_prefix('/') {
+            let name: String = end.chars().take_while(char::is_ascii_alphanumeric).collect();
+            open = open.saturating_sub(usize::from(!UNCLOSED.contains(&name.to_ascii_lowercase().as_str())));
+            continue;
+        }
+        let name: String = piece.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let closed = piece.split('>').next().is_some_and(|tag| tag.ends_with('/'));
+        if !name.is_empty() && !closed && !UNCLOSED.contains(&name.to_ascii_lowercase().as_str()) {
+            open += 1;
+            deepest = deepest.max(open);
+        }
+    }
+    deepest
+}
+
 /// Reads one page.
 pub(super) fn read(page: &str, origin: &Origin, rules: &Cleaning) -> Result<Article, String> {
+    if depth(page) > DEEPEST {
+        return Err(format!("elements nested deeper than {DEEPEST}: not read"));
+    }
     let document = Document::from(page);
     let mut head = Head::of(&document);
     let config =
@@ -171,4 +200,15 @@ fn without_site(title: &str, site: Option<&str>, rules: &Cleaning) -> String {
         }
     }
     title
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_counted_without_parsing() {
+        assert_eq!(depth("<html><body><p>One<p>Two<br><div>Three</div></body></html>"), 3);
+        assert!(depth(&"<div class=date>".repeat(20_000)) > DEEPEST);
+    }
 }
