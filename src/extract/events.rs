@@ -187,10 +187,27 @@ impl Teller<'_, '_> {
         out
     }
 
+    /// The one person whom the sentence before names; none if it names several or nobody.
+    fn antecedent(&self) -> Option<&Who> {
+        let sentences = &self.scene.reading.sentences;
+        let here = sentences.partition_point(|s| s.from < self.scene.sentence.from);
+        let before = &sentences[here.checked_sub(1)?];
+        let mut persons = self
+            .names
+            .iter()
+            .filter(|n| n.kind == Kind::Person && (before.from..before.to).contains(&n.from))
+            .filter_map(|n| n.who.as_ref());
+        let first = persons.next()?;
+        persons.all(|p| p == first).then_some(first)
+    }
+
     /// Whom a slot names; a seat of government stands for its country unless a place was asked for.
     fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
         if capture.filter == Filter::Sides {
             return self.disputants().into_iter().map(|who| (who, false)).collect();
+        }
+        if capture.filter == Filter::Pronoun {
+            return self.antecedent().into_iter().map(|who| (who, false)).collect();
         }
         let phrases = capture.items.iter().filter_map(|i| self.scene.phrase(*i));
         let members = phrases.flat_map(|phrase| match &phrase.seat {

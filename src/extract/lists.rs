@@ -15,6 +15,9 @@ impl Scene<'_, '_> {
         if filter == Filter::Sides {
             return self.in_class(at, WordClass::SIDES);
         }
+        if filter == Filter::Pronoun {
+            return self.says(at, "he") || self.says(at, "she");
+        }
         let Some(phrase) = self.phrase(at) else { return false };
         let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
         match filter {
@@ -23,7 +26,7 @@ impl Scene<'_, '_> {
                 actor && !self.is_territory(phrase) || phrase.bare && phrase.sense == Sense::Adjective
             }
             Filter::Place => phrase.place,
-            Filter::Sides => false,
+            Filter::Sides | Filter::Pronoun => false,
         }
     }
 
@@ -113,7 +116,7 @@ impl Scene<'_, '_> {
             // "Israel and Qatari mediators" are two; "US and Qatari mediators" are not.
             return (start..end - 1).all(|i| self.phrase(i).is_none() || self.is_attributive(i));
         }
-        if matches!(filter, Filter::Place | Filter::Sides) {
+        if matches!(filter, Filter::Place | Filter::Sides | Filter::Pronoun) {
             return true;
         }
         let tail = start >= 2
@@ -138,6 +141,8 @@ impl Scene<'_, '_> {
 
     /// The actor items of a list, or the word that stands for both sides.
     pub(super) fn actors(&self, from: usize, to: usize, filter: Filter) -> Vec<usize> {
-        (from..to).filter(|i| filter == Filter::Sides || self.phrase(*i).is_some()).collect()
+        (from..to)
+            .filter(|i| matches!(filter, Filter::Sides | Filter::Pronoun) || self.phrase(*i).is_some())
+            .collect()
     }
 }

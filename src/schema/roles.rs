@@ -44,6 +44,8 @@ pub enum Filter {
     Subject,
     /// "both sides": the two disputants of the article so far.
     Sides,
+    /// "he", "she": the one person whom the sentence before names.
+    Pronoun,
 }
 
 /// One step of a pattern.
@@ -347,6 +349,7 @@ impl Compiler<'_> {
             "many" => Filter::Many,
             "subject" => Filter::Subject,
             "sides" => Filter::Sides,
+            "pronoun" => Filter::Pronoun,
             other => return Err(format!("no filter `{other}`")),
         };
         let roles: Result<Vec<u8>, String> = names
