@@ -9,6 +9,7 @@ use super::patterns::Match;
 use super::patterns::Scene;
 use super::phrases;
 use super::phrases::Item;
+use super::phrases::Phrase;
 use super::phrases::Sense;
 use super::resolve::Dated;
 use super::sentences::Reading;
@@ -18,7 +19,9 @@ use crate::annotation::Kind;
 use crate::annotation::Participant;
 use crate::annotation::Status;
 use crate::annotation::Zone;
+use crate::schema::Confirmed;
 use crate::schema::Filter;
+use crate::schema::Role;
 use crate::schema::WordClass;
 
 /// An event this many days before publication is told as history.
@@ -37,6 +40,17 @@ pub(super) struct Dates<'a> {
 
 /// Finds the events of a text, in order.
 pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone) -> Vec<Event> {
+    let mut events = tell(reading, names, dates, zone, None);
+    let cast = Cast::of(&events);
+    if !cast.is_empty() {
+        events.extend(tell(reading, names, dates, zone, Some(&cast)));
+        events.sort_by_key(|e| (e.trigger, e.kind.clone()));
+    }
+    events
+}
+
+/// Tells the events of a text: those that stand alone, or those that `cast` confirms.
+fn tell(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone, cast: Option<&Cast>) -> Vec<Event> {
     let mut events = Vec::new();
     let mut history = History::default();
     let mut seen = 0;
@@ -45,15 +59,19 @@ pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone)
         seen += named.len();
         let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
         history.enter(sentence, resolved, dates.day);
-        if !has_trigger(reading, sentence) {
+        if !has_trigger(reading, sentence, cast.is_some()) {
             continue;
         }
         let found = within(dates.found, sentence, |d| (d.from, d.to));
         let items = phrases::items(reading, sentence, named, found, dates.day);
         let tell = |items: &[Item]| {
             let scene = Scene { reading, sentence, items };
-            let teller = Teller { scene, names: &names[..seen.min(names.len())], past: history.past };
-            teller.events(zone)
+            let names = &names[..seen.min(names.len())];
+            let teller = Teller { scene, names, day: dates.day, past: history.past };
+            match cast {
+                None => teller.events(zone),
+                Some(cast) => teller.confirmed_events(cast, zone),
+            }
         };
         let mut found = tell(&items);
         // "Djibouti, a small state on the Red Sea, brokered": once more without what commas set aside.
@@ -71,6 +89,36 @@ pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone)
     events
 }
 
+/// Who has which role in the events that an article tells as fact.
+struct Cast {
+    parts: Vec<Participant>,
+}
+
+impl Cast {
+    fn of(events: &[Event]) -> Self {
+        let told = events.iter().filter(|e| e.status == Status::Asserted && !e.background);
+        Cast { parts: told.flat_map(|e| e.participants.iter().cloned()).collect() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    fn has(&self, role: &str, name: &str) -> bool {
+        self.parts.iter().any(|p| p.role == role && p.name == name)
+    }
+
+    fn plays(&self, name: &str) -> bool {
+        self.parts.iter().any(|p| p.name == name)
+    }
+
+    /// Tells whether somebody of a phrase has the role, and nobody of it one that beats it.
+    fn confirms(&self, role: &Role, names: &[&str], roles: &[Role]) -> bool {
+        let beaten = |name: &&str| roles.iter().any(|r| r.beats.contains(&role.id) && self.has(&r.id, name));
+        names.iter().any(|name| self.has(&role.id, name)) && !names.iter().any(beaten)
+    }
+}
+
 /// The slice of a sorted list that lies in a sentence.
 fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usize, usize)) -> &'t [T] {
     let from = list.partition_point(|x| range(x).0 < sentence.from);
@@ -78,9 +126,9 @@ fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usiz
     &list[from..to.max(from)]
 }
 
-fn has_trigger(reading: &Reading, sentence: &Sentence) -> bool {
+fn has_trigger(reading: &Reading, sentence: &Sentence, confirmed: bool) -> bool {
     let tokens = &reading.tokens[sentence.from..sentence.to];
-    tokens.iter().any(|t| reading.lexicon.rules.anchored_at(t.word).next().is_some())
+    tokens.iter().any(|t| reading.lexicon.rules.anchored_at(t.word, confirmed).next().is_some())
 }
 
 /// Whether the sentences tell of a time long before publication: by their own date, or by one just before.
@@ -116,13 +164,15 @@ struct Teller<'a, 'b> {
     scene: Scene<'a, 'b>,
     /// The names of the text up to the end of the sentence.
     names: &'a [Name],
+    /// Day of publication.
+    day: Option<i32>,
     /// The sentence tells of a time long before publication.
     past: bool,
 }
 
 impl Teller<'_, '_> {
     fn events(&self, zone: Zone) -> Vec<Event> {
-        let mut matches = self.scene.matches();
+        let mut matches = self.scene.matches(false);
         // The surest rule of a trigger speaks for it; others add the roles that it leaves open.
         matches.sort_by(|a, b| b.rule.confidence.total_cmp(&a.rule.confidence));
         let mut events: Vec<(usize, Event)> = Vec::new();
@@ -133,7 +183,15 @@ impl Teller<'_, '_> {
                 None => events.push((found.anchor, event)),
             }
         }
+        // "mediation discussed between A and B": who has a part already is no party.
+        let taken = |items: &[usize]| {
+            let told = matches.iter().filter(|m| !m.rule.attach).flat_map(|m| &m.captures);
+            told.into_iter().any(|c| c.items == items)
+        };
         for found in matches.iter().filter(|m| m.rule.attach) {
+            if found.captures.iter().any(|c| taken(&c.items)) {
+                continue;
+            }
             let nearest = events
                 .iter_mut()
                 .filter(|(_, e)| e.kind == found.rule.event)
@@ -149,6 +207,49 @@ impl Teller<'_, '_> {
         events
     }
 
+    /// What rules find that say too little alone, for those whose part the rest of the article confirms.
+    fn confirmed_events(&self, cast: &Cast, zone: Zone) -> Vec<Event> {
+        let mut events: Vec<Event> = Vec::new();
+        for mut found in self.scene.matches(true) {
+            if !found.captures.iter_mut().all(|c| self.confirm(c, found.rule.confirmed, cast)) {
+                continue;
+            }
+            let mut event = self.event(&found, zone);
+            self.settle(&mut event);
+            let known = |e: &Event| e.participants == event.participants && e.kind == event.kind;
+            if !event.participants.is_empty() && !events.iter().any(known) {
+                events.push(event);
+            }
+        }
+        events
+    }
+
+    /// Tells whether one of them is a side of the conflict, by how often the text names it, and has no other part.
+    fn disputes(&self, names: &[&str], cast: &Cast) -> bool {
+        let lexicon = self.scene.reading.lexicon;
+        let sides = self.disputants(|who| !cast.plays(who.name(lexicon)));
+        sides.iter().any(|who| names.contains(&who.name(lexicon)))
+    }
+
+    /// Takes out of a slot the phrases that the article does not confirm; tells whether any is left.
+    fn confirm(&self, capture: &mut Capture, how: Option<Confirmed>, cast: &Cast) -> bool {
+        let reading = self.scene.reading;
+        let confirmed = |item: &usize| {
+            let one = Capture { items: vec![*item], ..capture.clone() };
+            let names: Vec<&str> =
+                self.members(&one).into_iter().map(|(who, _)| who.name(reading.lexicon)).collect();
+            let told =
+                one.roles.iter().all(|r| cast.confirms(&reading.roles[*r as usize], &names, reading.roles));
+            told || capture.filter == Filter::Disputant && self.disputes(&names, cast)
+        };
+        let kept: Vec<usize> = capture.items.iter().copied().filter(confirmed).collect();
+        let any = !kept.is_empty();
+        if how == Some(Confirmed::Each) {
+            capture.items = kept;
+        }
+        any
+    }
+
     /// One role an actor, the one that beats the others: who is party to a deal did not broker it.
     fn settle(&self, event: &mut Event) {
         dedup(&mut event.participants);
@@ -158,18 +259,19 @@ impl Teller<'_, '_> {
         }
     }
 
-    /// The two countries or groups that the text has named most often so far.
-    fn disputants(&self) -> Vec<&Who> {
+    /// The two countries or groups that the text has named most often so far, of those that may be; fewer if
+    /// there are no two.
+    fn disputants(&self, may_be: impl Fn(&Who) -> bool) -> Vec<&Who> {
         let mut counts: Vec<(&Who, usize)> = Vec::new();
         for name in self.names.iter().filter(|n| n.actor && matches!(n.kind, Kind::Country | Kind::Group)) {
-            let Some(who) = &name.who else { continue };
+            let Some(who) = name.who.as_ref().filter(|who| may_be(who)) else { continue };
             match counts.iter_mut().find(|(w, _)| *w == who) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((who, 1)),
             }
         }
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        if counts.len() < 2 { Vec::new() } else { counts.into_iter().take(2).map(|(who, _)| who).collect() }
+        counts.into_iter().take(2).map(|(who, _)| who).collect()
     }
 
     fn participants(&self, captures: &Captures) -> Vec<Participant> {
@@ -204,17 +306,46 @@ impl Teller<'_, '_> {
     /// Whom a slot names; a seat of government stands for its country unless a place was asked for.
     fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
         if capture.filter == Filter::Sides {
-            return self.disputants().into_iter().map(|who| (who, false)).collect();
+            let sides = self.disputants(|_| true);
+            return if sides.len() < 2 {
+                Vec::new()
+            } else {
+                sides.into_iter().map(|who| (who, false)).collect()
+            };
         }
         if capture.filter == Filter::Pronoun {
             return self.antecedent().into_iter().map(|who| (who, false)).collect();
         }
         let phrases = capture.items.iter().filter_map(|i| self.scene.phrase(*i));
-        let members = phrases.flat_map(|phrase| match &phrase.seat {
-            Some(seat) if capture.filter != Filter::Place => std::slice::from_ref(seat),
-            _ => &phrase.members[..],
-        });
-        members.map(|m| (&m.who, m.rolled_up)).collect()
+        phrases.flat_map(|phrase| self.members_of(phrase, capture.filter)).collect()
+    }
+
+    fn members_of<'s>(&'s self, phrase: &'s Phrase, filter: Filter) -> Vec<(&'s Who, bool)> {
+        if let Some(seat) = phrase.seat.as_ref().filter(|_| filter != Filter::Place) {
+            return vec![(&seat.who, seat.rolled_up)];
+        }
+        let holder = self.holder(phrase).map(|who| (who, false));
+        holder.into_iter().chain(phrase.members.iter().map(|m| (&m.who, m.rolled_up))).collect()
+    }
+
+    /// The one person of the text so far who holds the office of a phrase: "the Turkish president".
+    fn holder(&self, phrase: &Phrase) -> Option<&Who> {
+        let (from, to) = phrase.office?;
+        let reading = self.scene.reading;
+        let span = reading.span(from, to);
+        let title = reading.text[span.start as usize..span.end as usize].to_lowercase();
+        let title = if title == "premier" { "prime minister" } else { &title };
+        let holds = |who: &Who| {
+            let Who::Known(entity) = who else { return false };
+            let offices = &reading.lexicon.actors.entity(*entity).offices;
+            offices.iter().any(|o| {
+                let state = phrase.members.first().is_some_and(|m| m.who == Who::Known(o.of));
+                state && o.title == title && o.held_on(self.day)
+            })
+        };
+        let mut holders = self.names.iter().filter_map(|n| n.who.as_ref()).filter(|w| holds(w));
+        let first = holders.next()?;
+        holders.all(|who| who == first).then_some(first)
     }
 
     fn event(&self, found: &Match, zone: Zone) -> Event {

@@ -21,7 +21,7 @@ impl Scene<'_, '_> {
         let Some(phrase) = self.phrase(at) else { return false };
         let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
         match filter {
-            Filter::Plain | Filter::Many | Filter::Subject => actor,
+            Filter::Plain | Filter::Many | Filter::Subject | Filter::Disputant => actor,
             Filter::Adjective => {
                 actor && !self.is_territory(phrase) || phrase.bare && phrase.sense == Sense::Adjective
             }
@@ -73,6 +73,10 @@ impl Scene<'_, '_> {
     fn list_step(&self, at: usize, filter: Filter) -> Option<(usize, bool)> {
         let comma = self.says(at, ",");
         let word = at + usize::from(comma);
+        // "American-Saudi mediation"
+        if filter == Filter::Adjective && self.is_hyphen(at) && self.fits(at + 1, filter) {
+            return Some((at + 1, false));
+        }
         let joined = ["and", "or", "&"].iter().any(|w| self.says(word, w));
         if joined && self.fits(word + 1, filter) {
             return Some((word + 1, false));

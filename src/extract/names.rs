@@ -183,11 +183,11 @@ impl Finder<'_, '_> {
                 });
             }
             let entity = self.reading.lexicon.actors.entity(alias.entity);
-            return self.longer(at, to, entity.kind, sentence).or(Some(name(
-                alias,
-                entity.kind,
-                entity.can_act(),
-            )));
+            let whole = self.longer(at, to, entity.kind, sentence);
+            return whole.or_else(|| {
+                let found = name(alias, entity.kind, entity.can_act());
+                Some(if entity.kind == Kind::Person { self.with_lineage(found, sentence) } else { found })
+            });
         }
         if let Some(alias) = self.choose(&readings, |f| f == Form::Metonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, true));
@@ -199,6 +199,23 @@ impl Finder<'_, '_> {
         let hidden = readings.iter().any(|a| a.form == Form::Not);
         let not = Name { from: at, to, kind: Kind::Other, who: None, form: Form::Not, actor: false };
         self.surname(&readings, at, to, sentence).or(hidden.then_some(not))
+    }
+
+    /// "Tamim bin Hamad" goes on as "Al-Thani": what a lineage adds to a known person's name.
+    fn with_lineage(&self, mut name: Name, sentence: &Sentence) -> Name {
+        let tokens = &self.reading.tokens;
+        while name.to + 1 < sentence.to
+            && self.reading.is(&tokens[name.to], WordClass::PARTICLE)
+            && self.candidates(name.to, sentence.to).is_none()
+        {
+            let hyphen = usize::from(self.reading.is_mark(&tokens[name.to + 1], "-"));
+            let Some(last) = tokens.get(name.to + 1 + hyphen).filter(|t| t.has(CAPITAL)) else { break };
+            if last.has(MARK) {
+                break;
+            }
+            name.to += 2 + hyphen;
+        }
+        name
     }
 
     fn is_capital_of(&self, place: &Alias, capital: &Alias) -> bool {

@@ -40,11 +40,12 @@ pub(super) struct Scene<'a, 'b> {
 }
 
 impl<'a> Scene<'a, '_> {
-    pub(super) fn matches(&self) -> Vec<Match<'a>> {
+    /// Lists what fits, of the rules that stand alone or of those that need confirming.
+    pub(super) fn matches(&self, confirmed: bool) -> Vec<Match<'a>> {
         let mut out = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
             let Item::Word { token } = item else { continue };
-            for rule in self.reading.lexicon.rules.anchored_at(self.reading.tokens[*token].word) {
+            for rule in self.reading.lexicon.rules.anchored_at(self.reading.tokens[*token].word, confirmed) {
                 out.extend(self.try_rule(rule, at));
             }
         }
@@ -232,7 +233,7 @@ impl<'a> Scene<'a, '_> {
         }
     }
 
-    fn is_hyphen(&self, at: usize) -> bool {
+    pub(super) fn is_hyphen(&self, at: usize) -> bool {
         let Some(Item::Word { token }) = self.items.get(at) else { return false };
         let glued = |i: usize| self.reading.tokens.get(i).is_some_and(|t| t.has(GLUED));
         self.reading.is_mark(&self.reading.tokens[*token], "-‐‑–") && glued(*token) && glued(token + 1)

@@ -45,6 +45,14 @@ pub(super) struct Phrase {
     pub place: bool,
     /// The country of a seat of government, which the place stands for where a rule asks for an actor.
     pub seat: Option<Member>,
+    /// The office of an official without a name, as a run of tokens: "the Turkish president".
+    pub office: Option<(usize, usize)>,
+}
+
+impl Phrase {
+    fn acting(members: Vec<Member>) -> Self {
+        Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None, office: None }
+    }
 }
 
 /// One step of a sentence.
@@ -146,9 +154,12 @@ impl Builder<'_, '_> {
         at + 1
     }
 
-    /// Adverbs say how, not who: patterns pass over them.
+    /// Adverbs say how, not who: patterns pass over them, unless they say when.
     fn is_adverb(&self, at: usize) -> bool {
         let word = self.reading.word(at);
+        if self.reading.lexicon.rules.background.contains(&self.reading.tokens[at].word) {
+            return false;
+        }
         let by_form = word.len() > 4 && word.ends_with("ly") && word.starts_with(char::is_lowercase);
         self.is(at, WordClass::FILLER) || by_form && !self.is(at, WordClass::NOT_ADVERB)
     }
@@ -174,9 +185,12 @@ impl Builder<'_, '_> {
     fn drop_determiners(&mut self) {
         while let Some(token) = self.last_word() {
             let token = &self.reading.tokens[token];
-            if !(self.reading.is(token, WordClass::DETERMINER)
-                || self.reading.is(token, WordClass::ETHNIC)
-                || self.reading.is(token, WordClass::HONORIFIC))
+            // "that" before an actor opens a clause more often than not.
+            let that = token.text(self.reading.text).eq_ignore_ascii_case("that");
+            if that
+                || !(self.reading.is(token, WordClass::DETERMINER)
+                    || self.reading.is(token, WordClass::ETHNIC)
+                    || self.reading.is(token, WordClass::HONORIFIC))
             {
                 break;
             }
@@ -253,8 +267,7 @@ impl Builder<'_, '_> {
                 to = end;
             }
         }
-        let phrase = Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None };
-        Some((phrase, to))
+        Some((Phrase::acting(members), to))
     }
 
     /// ", the Russian foreign minister,": the country, and where the second comma ends.
@@ -307,15 +320,20 @@ impl Builder<'_, '_> {
         if let Some((end, class)) = self.head_run(after) {
             // "Baku's defence ministry" is Azerbaijan's.
             let state = self.seat(&who).filter(|_| possessive && !name.actor).map(|m| m.who);
-            return Some(self.organ(state.unwrap_or(who), end, class));
+            return Some(self.organ(state.unwrap_or(who), after, end, class));
         }
         if possessive && let Some(person) = self.name_at(after).filter(|n| n.kind == Kind::Person) {
             let members =
                 vec![Member { who: person.who.clone()?, rolled_up: false }, Member { who, rolled_up: true }];
-            return Some((
-                Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None },
-                person.to,
-            ));
+            return Some((Phrase::acting(members), person.to));
+        }
+        // "US Trade Representative Susan Schwab": an office that is a body too.
+        if self.is(name.to - 1, WordClass::TITLE)
+            && let Some(person) = self.name_at(name.to).filter(|n| n.kind == Kind::Person)
+        {
+            let mut members = vec![Member { who: person.who.clone()?, rolled_up: false }];
+            members.extend(self.states_of(&who));
+            return Some((Phrase::acting(members), person.to));
         }
         if name.form == Form::Demonym
             && let Some(found) = self.described(name.to)
@@ -331,17 +349,21 @@ impl Builder<'_, '_> {
             _ => Sense::Actor,
         };
         let mut members = vec![Member { who: who.clone(), rolled_up: false }];
-        if let Who::Known(entity) = who {
-            let entity = self.reading.lexicon.actors.entity(entity);
-            if entity.is_state_organ() || is_place {
-                members
-                    .extend(entity.countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }));
-            }
-        }
+        members.extend(self.states_of(&who));
         let place = matches!(name.kind, Kind::Country | Kind::Place)
             && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
         let seat = if is_place { self.seat(&members[0].who) } else { None };
-        Some((Phrase { members, sense, bare: true, place, seat }, name.to))
+        Some((Phrase { members, sense, bare: true, place, seat, office: None }, name.to))
+    }
+
+    /// The countries of a place or of an organ of a state.
+    fn states_of(&self, who: &Who) -> Vec<Member> {
+        let Who::Known(entity) = who else { return Vec::new() };
+        let entity = self.reading.lexicon.actors.entity(*entity);
+        if !entity.is_state_organ() && entity.kind != Kind::Place {
+            return Vec::new();
+        }
+        entity.countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }).collect()
     }
 
     /// The country whose government sits in a place.
@@ -360,29 +382,33 @@ impl Builder<'_, '_> {
             .name_at(end)
             .filter(|n| matches!(n.kind, Kind::Organisation | Kind::Group | Kind::Person))?;
         let members = vec![Member { who: name.who.clone()?, rolled_up: false }];
-        Some((Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None }, name.to))
+        Some((Phrase::acting(members), name.to))
     }
 
     /// "the Armenian defence ministry", "Russian Foreign Minister Sergey Lavrov".
-    fn organ(&self, who: Who, end: usize, class: WordClass) -> (Phrase, usize) {
+    fn organ(&self, who: Who, from: usize, end: usize, class: WordClass) -> (Phrase, usize) {
         let is_group =
             matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Group);
         // "Houthi fighters" are the Houthis; "Armenian villagers" are not Armenia.
         let people = class == WordClass::PEOPLE && !is_group;
-        let mut members = vec![Member { who, rolled_up: !is_group }];
+        let mut members = vec![Member { who: who.clone(), rolled_up: !is_group }];
+        members.extend(self.states_of(&who));
         let mut to = end;
+        let mut office = None;
         if class == WordClass::TITLE
             && let Some((person, end)) = self.person_after(end)
         {
             members.insert(0, person);
             to = end;
+        } else if class == WordClass::TITLE && !self.reading.says(end, "of") {
+            office = Some((from, end));
         } else if class == WordClass::ORGAN && !self.reading.says(end, "of") {
             to = end;
         } else if !people {
             to = self.of_tail(end).1;
         }
         let sense = if people { Sense::People } else { Sense::Actor };
-        (Phrase { members, sense, bare: false, place: false, seat: None }, to)
+        (Phrase { members, sense, bare: false, place: false, seat: None, office }, to)
     }
 
     /// The person whom a title announces: next to it, after a comma, or after "for strategic communications".
@@ -414,7 +440,7 @@ impl Builder<'_, '_> {
         let mut at = from;
         while at < self.sentence.to.min(from + 9) {
             if let Some(name) =
-                self.name_at(at).filter(|n| n.kind == Kind::Organisation || n.kind == Kind::Other)
+                self.name_at(at).filter(|n| !matches!(n.kind, Kind::Person | Kind::Country | Kind::Group))
             {
                 if at == from && found.is_none() && name.kind == Kind::Organisation && !name.actor {
                     // An unknown body right behind a country is a body of it.
@@ -430,9 +456,17 @@ impl Builder<'_, '_> {
                 || at > from
                     && (self.reading.says(at, "of") || self.reading.says(at, "and"))
                     && self.state_noun(at + 1);
+            // "Prime Minister and Minister of Foreign Affairs"
+            let joins = joins
+                || matches!(found, Some((_, WordClass::TITLE)))
+                    && self.reading.says(at, "and")
+                    && self.is(at + 1, WordClass::TITLE)
+                    && self.reading.tokens[at + 1].has(CAPITAL);
             let plural = HEADS.into_iter().find(|c| self.is(at, *c));
             if let Some(class) = plural {
-                found = Some((at + 1, class));
+                // A "secretary of state" is no state.
+                let office = matches!(found, Some((_, WordClass::TITLE))) && self.reading.says(at - 1, "of");
+                found = Some((at + 1, if office { WordClass::TITLE } else { class }));
             } else if !(self.is(at, WordClass::MODIFIER) || joins) {
                 break;
             }
@@ -457,7 +491,9 @@ impl Builder<'_, '_> {
         match self.country_at(start) {
             Some(member) => {
                 let to = self.name_at(start).map_or(at, |n| n.to);
-                (Some(member), to)
+                // "head of Egypt's General Intelligence Service"
+                let body = self.reading.is_possessive(to).then(|| self.head_run(to + 1)).flatten();
+                (Some(member), body.map_or(to, |(end, _)| end))
             }
             None => (None, at),
         }
@@ -477,7 +513,7 @@ impl Builder<'_, '_> {
             return None;
         }
         let (end, class) = self.head_run(at)?;
-        let phrase = |members| Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None };
+        let phrase = Phrase::acting;
         if class == WordClass::TITLE
             && !self.is_mark(end, ",")
             && let Some((person, mut to)) = self.person_after(end)

@@ -79,9 +79,12 @@ impl<'a> Reading<'a> {
             return false;
         }
         if token.has(DOTTED) {
+            // "the U.S. President", "the U.N. Security Council"
+            let office = [WordClass::TITLE, WordClass::MODIFIER, WordClass::ORGAN, WordClass::OFFICIALS];
             return token.text(self.text).ends_with('.')
                 && next.has(CAPITAL)
-                && self.is(next, WordClass::STARTER);
+                && self.is(next, WordClass::STARTER)
+                && !office.into_iter().any(|class| self.is(next, class));
         }
         // A closing quote or bracket right after the stop belongs to the sentence.
         let closes =

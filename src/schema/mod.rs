@@ -34,6 +34,7 @@ pub use dates::kind as date_kind;
 pub use fields::Field;
 pub use fields::FieldKind;
 pub use fields::Fields;
+pub use roles::Confirmed;
 pub use roles::Element;
 pub use roles::Filter;
 pub use roles::Role;

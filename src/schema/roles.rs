@@ -46,6 +46,8 @@ pub enum Filter {
     Sides,
     /// "he", "she": the one person whom the sentence before names.
     Pronoun,
+    /// In rules that need confirming: a side of the conflict that the article tells of.
+    Disputant,
 }
 
 /// One step of a pattern.
@@ -95,6 +97,18 @@ pub struct Rule {
     pub status: Option<Status>,
     /// Tells a story: a date long before publication makes its event an earlier one.
     pub narrative: bool,
+    /// Says too little alone: fires only for those who have its role by other rules in the same article.
+    pub confirmed: Option<Confirmed>,
+}
+
+/// Which of the actor phrases in each slot must be confirmed by the rest of the article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confirmed {
+    /// Each phrase for itself; those that are not are left out.
+    Each,
+    /// One of the list speaks for all.
+    Any,
 }
 
 /// A sentence and the facets it must give; run by the tests.
@@ -114,6 +128,8 @@ pub struct Rules {
     pub rules: Vec<Rule>,
     /// Rules by the words that their anchor may be.
     by_anchor: FxHashMap<u32, Vec<u16>>,
+    /// The same for the rules that need confirming.
+    by_anchor_confirmed: FxHashMap<u32, Vec<u16>>,
     /// What a word says of the status of what it governs.
     pub status: FxHashMap<u32, Status>,
     /// Words that the search for a status passes over.
@@ -172,6 +188,7 @@ struct RuleRow {
     requires: Option<String>,
     #[serde(default)]
     narrative: bool,
+    confirmed: Option<Confirmed>,
 }
 
 /// Reads the roles alone.
@@ -196,6 +213,7 @@ impl Rules {
         let mut compiled = Rules {
             rules: Vec::new(),
             by_anchor: FxHashMap::default(),
+            by_anchor_confirmed: FxHashMap::default(),
             status: FxHashMap::default(),
             walk: file.walk.words.iter().map(|w| words.intern(w)).collect(),
             background: file.background.words.iter().map(|w| words.intern(w)).collect(),
@@ -225,8 +243,12 @@ impl Rules {
             Element::Words { choices, .. } => choices.iter().map(|c| c[0]).collect(),
             _ => Vec::new(),
         };
+        let index = match rule.confirmed {
+            None => &mut self.by_anchor,
+            Some(_) => &mut self.by_anchor_confirmed,
+        };
         for word in anchors {
-            let list = self.by_anchor.entry(word).or_default();
+            let list = index.entry(word).or_default();
             if !list.contains(&number) {
                 list.push(number);
             }
@@ -234,9 +256,10 @@ impl Rules {
         self.rules.push(rule);
     }
 
-    /// Lists the rules whose anchor may be this word.
-    pub fn anchored_at(&self, word: u32) -> impl Iterator<Item = &Rule> {
-        self.by_anchor.get(&word).into_iter().flatten().map(|i| &self.rules[*i as usize])
+    /// Lists the rules whose anchor may be this word: those that stand alone, or those that need confirming.
+    pub fn anchored_at(&self, word: u32, confirmed: bool) -> impl Iterator<Item = &Rule> {
+        let index = if confirmed { &self.by_anchor_confirmed } else { &self.by_anchor };
+        index.get(&word).into_iter().flatten().map(|i| &self.rules[*i as usize])
     }
 }
 
@@ -296,6 +319,7 @@ impl Compiler<'_> {
             unless_previous: row.unless_previous.iter().map(|w| self.words.intern(w)).collect(),
             requires,
             narrative: row.narrative,
+            confirmed: row.confirmed,
         })
     }
 
@@ -350,6 +374,7 @@ impl Compiler<'_> {
             "subject" => Filter::Subject,
             "sides" => Filter::Sides,
             "pronoun" => Filter::Pronoun,
+            "disputant" => Filter::Disputant,
             other => return Err(format!("no filter `{other}`")),
         };
         let roles: Result<Vec<u8>, String> = names
