@@ -114,8 +114,13 @@ impl Cast {
 
     /// Tells whether somebody of a phrase has the role, and nobody of it one that beats it.
     fn confirms(&self, role: &Role, names: &[&str], roles: &[Role]) -> bool {
-        let beaten = |name: &&str| roles.iter().any(|r| r.beats.contains(&role.id) && self.has(&r.id, name));
-        names.iter().any(|name| self.has(&role.id, name)) && !names.iter().any(beaten)
+        names.iter().any(|name| self.has(&role.id, name)) && !self.beats(role, names, roles)
+    }
+
+    /// Tells whether somebody of a phrase has a role that beats this one.
+    fn beats(&self, role: &Role, names: &[&str], roles: &[Role]) -> bool {
+        let winners = || roles.iter().filter(|r| r.beats.contains(&role.id));
+        names.iter().any(|name| winners().any(|r| self.has(&r.id, name)))
     }
 }
 
@@ -234,19 +239,29 @@ impl Teller<'_, '_> {
     /// Takes out of a slot the phrases that the article does not confirm; tells whether any is left.
     fn confirm(&self, capture: &mut Capture, how: Option<Confirmed>, cast: &Cast) -> bool {
         let reading = self.scene.reading;
+        let names = |item: &usize| -> Vec<&str> {
+            let one = self.scene.phrase(*item).map(|p| self.members_of(p, capture.filter));
+            one.into_iter().flatten().map(|(who, _)| who.name(reading.lexicon)).collect()
+        };
         let confirmed = |item: &usize| {
-            let one = Capture { items: vec![*item], ..capture.clone() };
-            let names: Vec<&str> =
-                self.members(&one).into_iter().map(|(who, _)| who.name(reading.lexicon)).collect();
-            let told =
-                one.roles.iter().all(|r| cast.confirms(&reading.roles[*r as usize], &names, reading.roles));
+            let names = names(item);
+            let told = capture
+                .roles
+                .iter()
+                .all(|r| cast.confirms(&reading.roles[*r as usize], &names, reading.roles));
             told || capture.filter == Filter::Disputant && self.disputes(&names, cast)
         };
         let kept: Vec<usize> = capture.items.iter().copied().filter(confirmed).collect();
         let any = !kept.is_empty();
-        if how == Some(Confirmed::Each) {
-            capture.items = kept;
-        }
+        let items = match how {
+            Some(Confirmed::Any) => {
+                let role = &reading.roles[capture.roles[0] as usize];
+                let side = |item: &usize| cast.beats(role, &names(item), reading.roles);
+                capture.items.iter().copied().filter(|i| !side(i)).collect()
+            }
+            _ => kept,
+        };
+        capture.items = items;
         any
     }
 

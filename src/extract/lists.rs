@@ -2,6 +2,7 @@
 
 use super::Who;
 use super::patterns::Scene;
+use super::phrases::Item;
 use super::phrases::Phrase;
 use super::phrases::Sense;
 use crate::annotation::Kind;
@@ -21,13 +22,28 @@ impl Scene<'_, '_> {
         let Some(phrase) = self.phrase(at) else { return false };
         let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
         match filter {
-            Filter::Plain | Filter::Many | Filter::Subject | Filter::Disputant => actor,
+            _ if filter != Filter::Adjective && filter != Filter::Place && self.is_hyphen(at + 1) => false,
+            Filter::Plain | Filter::Disputant => actor && !self.is_attribute(at, phrase),
+            Filter::Many | Filter::Subject => actor,
             Filter::Adjective => {
                 actor && !self.is_territory(phrase) || phrase.bare && phrase.sense == Sense::Adjective
             }
             Filter::Place => phrase.place,
             Filter::Sides | Filter::Pronoun => false,
         }
+    }
+
+    /// "supported by U.S. jobs data" is not by the United States: an acronym before a noun is an adjective.
+    fn is_attribute(&self, at: usize, phrase: &Phrase) -> bool {
+        let Some(Item::Word { token }) = self.items.get(at + 1) else { return false };
+        let word = &self.reading.tokens[*token];
+        let text = word.text(self.reading.text);
+        let noun = text.starts_with(char::is_lowercase) && !text.ends_with("ed") && !text.ends_with("ing");
+        let classes = [WordClass::STARTER, WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY];
+        phrase.bare
+            && noun
+            && self.reading.tokens[self.items[at].tokens().0].has(UPPER | DOTTED)
+            && !classes.into_iter().any(|c| self.reading.is(word, c))
     }
 
     /// "Gaza mediation" is about Gaza, not by it.

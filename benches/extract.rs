@@ -1,0 +1,55 @@
+//! How fast is extraction? Annotates the articles below a directory again and again, on one thread.
+//!
+//! `cargo bench --bench extract -- [DIR]`; without a directory it takes the sample corpus. Reading files and
+//! cutting pages are left out; MB are of article text, the median pass counts.
+
+#![allow(clippy::print_stdout, missing_docs)]
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use dateline::article::Article;
+use dateline::extract::annotate;
+use dateline::ingest::Origin;
+use dateline::ingest::Reader;
+use dateline::ingest::walk;
+use dateline::schema::Schema;
+
+/// Passes over all articles, after one to warm up.
+const PASSES: usize = 5;
+
+fn main() {
+    // `cargo bench` adds a flag of its own.
+    let given = std::env::args().skip(1).find(|a| !a.starts_with("--"));
+    let dir = PathBuf::from(given.unwrap_or_else(|| "corpus".into()));
+    let schema = Schema::embedded();
+    let articles = read(&dir, schema);
+    let bytes: usize = articles.iter().map(|a| a.text.len()).sum();
+
+    let mut seconds: Vec<f64> = (0..=PASSES).map(|_| pass(&articles, schema)).skip(1).collect();
+    seconds.sort_by(f64::total_cmp);
+    let median = seconds[PASSES / 2];
+    let megabytes = bytes as f64 / 1e6;
+    println!("{} articles, {megabytes:.1} MB of text", articles.len());
+    println!("{:.1} MB/s, {:.1} us an article", megabytes / median, median * 1e6 / articles.len().max(1) as f64);
+}
+
+fn read(dir: &std::path::Path, schema: &Schema) -> Vec<Article> {
+    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
+    let mut articles = Vec::new();
+    for found in walk(&[dir.to_path_buf()], None).files {
+        let origin = Origin { path: &found.path, relative: &found.relative };
+        reader.read_file(&found.file, &origin, &mut |read| articles.extend(read.ok()));
+    }
+    articles
+}
+
+/// Seconds for one pass.
+fn pass(articles: &[Article], schema: &Schema) -> f64 {
+    let started = Instant::now();
+    for article in articles {
+        black_box(annotate(article, schema));
+    }
+    started.elapsed().as_secs_f64()
+}
