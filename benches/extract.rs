@@ -32,7 +32,11 @@ fn main() {
     let median = seconds[PASSES / 2];
     let megabytes = bytes as f64 / 1e6;
     println!("{} articles, {megabytes:.1} MB of text", articles.len());
-    println!("{:.1} MB/s, {:.1} us an article", megabytes / median, median * 1e6 / articles.len().max(1) as f64);
+    println!(
+        "{:.1} MB/s, {:.1} us an article",
+        megabytes / median,
+        median * 1e6 / articles.len().max(1) as f64
+    );
 }
 
 fn read(dir: &std::path::Path, schema: &Schema) -> Vec<Article> {

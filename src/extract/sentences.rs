@@ -74,6 +74,9 @@ impl<'a> Reading<'a> {
     fn ends_after(&self, at: usize) -> bool {
         let next = &self.tokens[at + 1];
         let token = &self.tokens[at];
+        if !token.has(MARK | DOTTED) {
+            return false;
+        }
         let opens = next.has(CAPITAL | NUMBER) || self.is_quote(next);
         if !opens {
             return false;
