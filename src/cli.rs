@@ -26,7 +26,7 @@ pub struct Common {
     /// Index directory [default: the nearest .dateline here or above]
     #[arg(long, global = true, env = "DATELINE_INDEX", value_name = "DIR")]
     pub index: Option<PathBuf>,
-    /// Take the tables that DIR has (roles.toml, actors/people.tsv, ...) in the place of the built-in ones
+    /// Lay the tables of DIR (roles.toml, actors/*.tsv, ...) over the built-in ones [default: schema/ in the index directory]
     #[arg(long, global = true, env = "DATELINE_SCHEMA", value_name = "DIR")]
     pub schema: Option<PathBuf>,
     /// Print JSON, one object a line

@@ -52,9 +52,10 @@ pub fn failures(schema: &Schema) -> Vec<String> {
             .filter(|(field, _)| is_role(field))
             .flat_map(|(field, values)| values.into_iter().map(move |v| format!("{field}={v}")))
             .collect();
-        // A test speaks of the roles that it names, or of all if it expects none.
+        // A test speaks of the roles that it names, or of all if it names none.
         let role = |facet: &String| facet.split(['.', '=']).next().unwrap_or("").to_string();
-        let named: Vec<String> = test.expect.iter().map(role).collect();
+        let named: Vec<String> =
+            if test.roles.is_empty() { test.expect.iter().map(role).collect() } else { test.roles.clone() };
         got.retain(|g| named.is_empty() || named.contains(&role(g)));
         got.sort();
         let mut expected = test.expect.clone();

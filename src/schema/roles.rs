@@ -79,6 +79,8 @@ pub struct Rule {
     pub event: String,
     /// The pattern.
     pub elements: Vec<Element>,
+    /// The same as it is written, element by element.
+    pub written: Vec<String>,
     /// Which element is tried first.
     pub anchor: usize,
     /// From 0 to 1.
@@ -105,6 +107,9 @@ pub struct RoleTest {
     pub text: String,
     /// `broker=Russia`, `broker.offered=Turkey`: all role facets, and no others of the roles named.
     pub expect: Vec<String>,
+    /// The roles that it speaks of, if not those that it names; with neither, all.
+    #[serde(default)]
+    pub roles: Vec<String>,
 }
 
 /// Rules, and the words that decide on status and background.
@@ -172,6 +177,40 @@ struct RuleRow {
     requires: Option<String>,
     #[serde(default)]
     narrative: bool,
+}
+
+/// A test that expects nothing speaks of the roles beside it, not of those that a user adds.
+pub(super) fn bind_tests(table: &mut toml::Table) {
+    use toml::Value;
+    let list = |name: &str| table.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let roles: Vec<Value> = list("role").iter().filter_map(|r| r.get("id").cloned()).collect();
+    let Some(Value::Array(tests)) = table.get_mut("test") else { return };
+    for test in tests.iter_mut().filter_map(Value::as_table_mut) {
+        if test.get("expect").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            test.entry("roles").or_insert_with(|| Value::Array(roles.clone()));
+        }
+    }
+}
+
+/// Tells what is wrong with an entry of a user's table.
+pub(super) fn check_entry(what: &str, entry: &toml::Table) -> Result<(), String> {
+    fn read<T: serde::de::DeserializeOwned>(entry: &toml::Table) -> Result<T, String> {
+        T::deserialize(toml::Value::Table(entry.clone())).map_err(|e| e.to_string())
+    }
+    match what {
+        "role" => {
+            let id = read::<Role>(entry)?.id;
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            if id.is_empty() || !id.chars().all(plain) {
+                return Err("an id is small letters, digits and `_`, so that a query can name it".into());
+            }
+            Ok(())
+        }
+        "rule" => read::<RuleRow>(entry).map(|_| ()),
+        "test" => read::<RoleTest>(entry).map(|_| ()),
+        "field" => read::<super::Field>(entry).map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 /// Reads the roles alone.
@@ -288,6 +327,7 @@ impl Compiler<'_> {
             id: row.id.clone(),
             event: row.event.clone(),
             elements,
+            written: parts,
             anchor,
             confidence: row.confidence,
             attach: row.attach,

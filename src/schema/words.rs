@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::SchemaError;
+use super::sources::Layers;
 use crate::tokens::Vocabulary;
 use crate::tokens::fold;
 
@@ -111,7 +112,13 @@ impl Classes {
     }
 
     /// Given names: one a line; those after the line with "ambiguous" count only beside another name.
-    pub(super) fn add_given_names(&mut self, text: &str, vocabulary: &mut Vocabulary) {
+    pub(super) fn add_given_names(&mut self, layers: &Layers, vocabulary: &mut Vocabulary) {
+        for layer in layers {
+            self.add_given_names_of(&layer.text, vocabulary);
+        }
+    }
+
+    fn add_given_names_of(&mut self, text: &str, vocabulary: &mut Vocabulary) {
         let mut class = WordClass::GIVEN_NAME;
         for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
             if line.starts_with('#') {
@@ -130,7 +137,10 @@ impl Classes {
         }
         let next = self.names.len();
         if next >= 128 {
-            return Err(SchemaError::new(file, "more than 128 word classes"));
+            return Err(SchemaError::new(
+                file,
+                format!("`{name}` would be more than 128 word classes: put words into fewer"),
+            ));
         }
         let class = WordClass(next as u8);
         self.names.insert(name.to_string(), class);
@@ -147,6 +157,11 @@ impl Classes {
         if self.bits.len() < size {
             self.bits.resize(size, 0);
         }
+    }
+
+    /// Lists the classes that only patterns can name, with their names.
+    pub fn of_patterns(&self) -> impl Iterator<Item = (&str, WordClass)> {
+        self.names.iter().map(|(n, c)| (n.as_str(), *c)).filter(|(_, c)| c.0 as usize >= KNOWN.len())
     }
 
     /// Returns the class of that name.
@@ -166,14 +181,20 @@ impl Classes {
 }
 
 /// Reads pairs of words, one a line, folded.
-pub(super) fn read_compounds(text: &str) -> Result<Vec<(String, String)>, SchemaError> {
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-    let pair = |line: &str| line.split_once(' ').map(|(a, b)| (fold(a), fold(b)));
-    lines
-        .map(|l| {
-            pair(l).ok_or_else(|| SchemaError::new("compounds.txt", format!("`{l}` is no pair of words")))
-        })
-        .collect()
+pub(super) fn read_compounds(layers: &Layers) -> Result<Vec<(String, String)>, SchemaError> {
+    let mut pairs = Vec::new();
+    for layer in layers {
+        let lines = layer.text.lines().map(str::trim).enumerate();
+        for (at, line) in lines.filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
+            let (first, second) = line.split_once(' ').ok_or_else(|| {
+                let why =
+                    format!("line {}: `{line}` is no pair of words: write two with a space between", at + 1);
+                SchemaError::new(&layer.file, why)
+            })?;
+            pairs.push((fold(first), fold(second)));
+        }
+    }
+    Ok(pairs)
 }
 
 /// `broker*` is broker, brokers, brokered, brokering; other words are themselves.
