@@ -228,6 +228,9 @@ pub struct AnnotateArgs {
     /// Format of the input
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: FormatArg,
+    /// Say for each trigger word which rules fired and which came near, and what they lacked
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Format of input.

@@ -8,7 +8,6 @@ use super::patterns::Captures;
 use super::patterns::Match;
 use super::patterns::Scene;
 use super::phrases;
-use super::phrases::Item;
 use super::phrases::Sense;
 use super::resolve::Dated;
 use super::sentences::Reading;
@@ -38,6 +37,30 @@ pub(super) struct Dates<'a> {
 /// Finds the events of a text, in order.
 pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone) -> Vec<Event> {
     let mut events = Vec::new();
+    each_sentence(reading, names, dates, |teller, bare, resolved| {
+        let mut found = teller.events(zone);
+        if let Some(bare) = bare {
+            let more = bare.events(zone);
+            let known = |e: &Event| found.iter().any(|f| f.trigger == e.trigger && f.kind == e.kind);
+            let new: Vec<Event> = more.into_iter().filter(|e| !known(e)).collect();
+            found.extend(new);
+        }
+        for event in &mut found {
+            event.date = resolved.first().map(|d| d.value);
+        }
+        events.extend(found);
+    });
+    events
+}
+
+/// Shows each sentence that has a trigger word, with its dates: as it is, and without what commas set aside, so that
+/// "Djibouti, a small state on the Red Sea, brokered" is read once more.
+pub(super) fn each_sentence(
+    reading: &Reading,
+    names: &[Name],
+    dates: &Dates,
+    mut visit: impl FnMut(&Teller, Option<&Teller>, &[Dated]),
+) {
     let mut history = History::default();
     let mut seen = 0;
     for sentence in &reading.sentences {
@@ -50,25 +73,14 @@ pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone)
         }
         let found = within(dates.found, sentence, |d| (d.from, d.to));
         let items = phrases::items(reading, sentence, named, found, dates.day);
-        let tell = |items: &[Item]| {
-            let scene = Scene { reading, sentence, items };
-            let teller = Teller { scene, names: &names[..seen.min(names.len())], past: history.past };
-            teller.events(zone)
-        };
-        let mut found = tell(&items);
-        // "Djibouti, a small state on the Red Sea, brokered": once more without what commas set aside.
-        if let Some(bare) = phrases::without_asides(reading, &items) {
-            let more = tell(&bare);
-            let known = |e: &Event| found.iter().any(|f| f.trigger == e.trigger && f.kind == e.kind);
-            let new: Vec<Event> = more.into_iter().filter(|e| !known(e)).collect();
-            found.extend(new);
-        }
-        for event in &mut found {
-            event.date = resolved.first().map(|d| d.value);
-        }
-        events.extend(found);
+        let bare = phrases::without_asides(reading, &items);
+        let names = &names[..seen.min(names.len())];
+        let past = history.past;
+        let teller = Teller { scene: Scene { reading, sentence, items: &items }, names, past };
+        let bare =
+            bare.as_ref().map(|items| Teller { scene: Scene { reading, sentence, items }, names, past });
+        visit(&teller, bare.as_ref(), resolved);
     }
-    events
 }
 
 /// The slice of a sorted list that lies in a sentence.
@@ -112,8 +124,8 @@ impl History {
 }
 
 /// The events of a sentence, told from its matches.
-struct Teller<'a, 'b> {
-    scene: Scene<'a, 'b>,
+pub(super) struct Teller<'a, 'b> {
+    pub scene: Scene<'a, 'b>,
     /// The names of the text up to the end of the sentence.
     names: &'a [Name],
     /// The sentence tells of a time long before publication.
@@ -121,7 +133,7 @@ struct Teller<'a, 'b> {
 }
 
 impl Teller<'_, '_> {
-    fn events(&self, zone: Zone) -> Vec<Event> {
+    pub(super) fn events(&self, zone: Zone) -> Vec<Event> {
         let mut matches = self.scene.matches();
         // The surest rule of a trigger speaks for it; others add the roles that it leaves open.
         matches.sort_by(|a, b| b.rule.confidence.total_cmp(&a.rule.confidence));
@@ -217,7 +229,7 @@ impl Teller<'_, '_> {
         members.map(|m| (&m.who, m.rolled_up)).collect()
     }
 
-    fn event(&self, found: &Match, zone: Zone) -> Event {
+    pub(super) fn event(&self, found: &Match, zone: Zone) -> Event {
         let reading = self.scene.reading;
         let attributed_to = self.attribution(found);
         let share = if attributed_to.is_some() { ATTRIBUTED } else { 1.0 };

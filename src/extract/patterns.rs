@@ -85,7 +85,12 @@ impl<'a> Scene<'a, '_> {
     }
 
     /// Matches elements from item `at` on; returns the item behind the match.
-    fn rightwards(&self, elements: &[Element], at: usize, captures: &mut Captures) -> Option<usize> {
+    pub(super) fn rightwards(
+        &self,
+        elements: &[Element],
+        at: usize,
+        captures: &mut Captures,
+    ) -> Option<usize> {
         let Some((element, rest)) = elements.split_first() else { return Some(at) };
         match element {
             Element::Words { choices, from, to } => choices
@@ -146,7 +151,12 @@ impl<'a> Scene<'a, '_> {
     }
 
     /// Matches elements backwards from the item before `at`; returns the first item of the match.
-    fn leftwards(&self, elements: &[Element], at: usize, captures: &mut Captures) -> Option<usize> {
+    pub(super) fn leftwards(
+        &self,
+        elements: &[Element],
+        at: usize,
+        captures: &mut Captures,
+    ) -> Option<usize> {
         let Some((element, rest)) = elements.split_last() else { return Some(at) };
         match element {
             Element::Words { choices, from, to } => choices
