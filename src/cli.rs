@@ -313,8 +313,12 @@ pub struct SchemaArgs {
 /// Actions of `schema`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum SchemaAction {
-    /// Compile the tables and run the tests of the role rules
-    Check,
+    /// Compile the tables, run the tests of the role rules and count clashes
+    Check {
+        /// List every clash
+        #[arg(short, long)]
+        verbose: bool,
+    },
 }
 
 /// Flags of `completions`.

@@ -71,7 +71,7 @@ fn the_example_of_the_manual_works_from_check_to_query() {
     write_example(&scratch, "tables");
     let with =
         |args: &[&str]| scratch.dateline([&["--schema", "tables"], args].concat()).run().expect_code(0);
-    assert!(with(&["schema", "check"]).stdout.contains("5 added"));
+    assert!(with(&["schema", "check"]).stdout.contains("8 added, 0 replaced, 1 extended, 1 removed"));
     let tests = |args: &[&str]| scratch.dateline(args).run().expect_code(0).json()["tests"].as_u64().unwrap();
     let ours = tests(&["schema", "check", "--json"]);
     assert_eq!(tests(&["schema", "check", "--json", "--schema", "tables"]), ours + 2);
@@ -245,4 +245,66 @@ fn changed_tables_annotate_anew_without_reading_files_that_did_not_change() {
     let found = report(&scratch, &["--schema", "tables"]);
     assert_eq!([&found["reannotated"], &found["updated"]], [1, 5], "{found}");
     assert_eq!(scratch.ids(["boilerplate:valley", "--schema", "tables"]).len(), 1);
+}
+
+#[test]
+fn explain_tells_which_rule_fired_and_what_the_nearest_lacked() {
+    let scratch = Scratch::new();
+    let text = "The truce was brokered by Qatar. Another was brokered by the end of May. Turkey offered to mediate between \
+                Chad and Sudan.\n\nHe accused Ukraine of raids. Iran mediated between Iran and Iraq. The ferry was late.";
+    let plain = scratch.dateline(["annotate"]).input(text).run().expect_code(0).stdout;
+    assert!(!plain.contains("why"), "{plain}");
+    let told = scratch.dateline(["annotate", "--explain"]).input(text).run().expect_code(0).stdout;
+    for line in [
+        "fired  broker.by  broker Qatar",
+        "not    broker.by  fits `%brokered (in part|indirectly|jointly)? by`, but then `<broker>`: no actor stands there, but “the”",
+        "broker Turkey  its words say offered: it counts under ROLE.offered",
+        "accuse.pronoun  accused Ukraine  the sentence before does not name one person alone",
+        "Iran is party, which rules broker out",
+    ] {
+        assert!(told.contains(line), "no {line:?} in\n{told}");
+    }
+    assert!(!told.contains("ferry was late.”") && !told.contains('\u{1b}'), "{told}");
+
+    let article = scratch.dateline(["annotate", "--explain", "--json"]).input(text).run().json();
+    let bare = scratch.dateline(["annotate", "--json"]).input(text).run().json();
+    assert!(bare.get("explain").is_none());
+    let fired = |id: &str| {
+        let words = article["explain"].as_array().unwrap().iter();
+        let mut rules = words.flat_map(|w| w["rules"].as_array().unwrap());
+        rules.any(|r| r["rule"] == id && r["fired"] == true)
+    };
+    // Every event has the rule that made it among those that fired.
+    for event in bare["events"].as_array().unwrap() {
+        assert!(fired(event["rule"].as_str().unwrap()), "{event}");
+    }
+    crate::scratch::expect_keys(&article["explain"][0], "sentence trigger word rules");
+}
+
+#[test]
+fn schema_check_names_what_clashes() {
+    let scratch = Scratch::new();
+    scratch.write("t/actors/mine.tsv", "id\tname\taliases\norg:my-council\tMy Council\tUnited Nations\n");
+    scratch.write(
+        "t/roles.toml",
+        "[[role]]\nid = \"judge\"\nlabel = \"judged\"\n[classes]\nidle = [\"x\"]\n[[rule]]\nid = \"mine.by\"\nevent = \"mediate\"\n\
+         pattern = \"%brokered (in part|indirectly|jointly)? by <broker>\"\nconfidence = 0.5\n",
+    );
+    let ran = scratch.dateline(["schema", "check", "--schema", "t"]).run().expect_code(0);
+    for line in [
+        "names org:united-nations and org:my-council",
+        "rule `mine.by` has the pattern of `broker.by`",
+        "no pattern uses the class `idle`",
+        "no rule fills the role `judge`",
+        "-v lists them",
+    ] {
+        assert!(ran.stdout.contains(line), "no {line:?} in\n{}", ran.stdout);
+    }
+    let all = scratch.dateline(["schema", "check", "--json", "--schema", "t"]).run().expect_code(0).json();
+    let own = all["clashes"].as_array().unwrap().iter().filter(|c| c["own"] == true).count();
+    assert_eq!(own, 4, "{all}");
+    // A test that fails is no clash.
+    scratch.write("t/roles.toml", "[[test]]\ntext = \"Qatar is warm.\"\nexpect = [\"broker=Qatar\"]\n");
+    let ran = scratch.dateline(["schema", "check", "--schema", "t"]).run().expect_code(1);
+    assert!(ran.stdout.contains("expected broker=Qatar"), "{}", ran.stdout);
 }

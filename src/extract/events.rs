@@ -214,7 +214,7 @@ impl Teller<'_, '_> {
     }
 
     /// Whom a slot names; a seat of government stands for its country unless a place was asked for.
-    fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
+    pub(super) fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
         if capture.filter == Filter::Sides {
             return self.disputants().into_iter().map(|who| (who, false)).collect();
         }

@@ -81,63 +81,74 @@ fn sentence(teller: &Teller, zone: Zone) -> Vec<Explanation> {
 
 /// A rule that fits: what it says, and what becomes of it beside the others.
 fn fired(teller: &Teller, found: &Match, matches: &[Match], zone: Zone) -> RuleTrace {
-    let event = teller.event(found, zone);
+    let mut event = teller.event(found, zone);
     let settled = teller.events(zone);
-    let surer = |m: &&Match| {
-        m.anchor == found.anchor
-            && m.rule.event == found.rule.event
-            && !m.rule.attach
-            && m.rule.confidence > found.rule.confidence
-    };
     let result = settled
         .iter()
         .find(|e| e.kind == found.rule.event && (e.trigger == event.trigger || found.rule.attach));
-    let mut why = Vec::new();
+    let mut why: Vec<String> = found
+        .captures
+        .iter()
+        .filter(|c| teller.members(c).is_empty())
+        .map(|c| nobody(c.filter).to_string())
+        .collect();
     match result {
         None if found.rule.attach => {
             why.push(format!("it adds to an event of the kind {} and there is none", event.kind));
         }
-        None if event.participants.is_empty() => why.push(nobody(found).to_string()),
-        None => why.push("nobody is left in its roles".to_string()),
-        Some(result) => {
-            let lost = event
-                .participants
-                .iter()
-                .filter(|p| !result.participants.iter().any(|r| r.role == p.role && r.name == p.name));
-            why.extend(lost.map(|p| beaten(teller, p, &result.participants)));
+        _ => {
+            let left = result.map_or(&[][..], |r| &r.participants);
+            let stays = |p: &Participant| left.iter().any(|r| r.role == p.role && r.name == p.name);
+            let lost = event.participants.iter().filter(|p| !stays(p));
+            why.extend(lost.map(|p| beaten(teller, p, left)));
+            event.participants.retain(stays);
         }
     }
-    if let Some(surer) = matches.iter().find(surer).filter(|_| !found.rule.attach) {
-        why.push(format!("{} is surer and speaks for this word; this rule adds to it", surer.rule.id));
+    let fired = result.is_some() && !event.participants.is_empty();
+    if fired {
+        why.extend(shades(found, matches, event.status, event.background));
     }
-    if event.status != Status::Asserted {
-        why.push(format!("its words say {0}: it counts under ROLE.{0}", event.status.name()));
-    }
-    if event.background {
-        why.push("it is told as history: it counts under ROLE.background".into());
-    }
+    let elements = found.rule.elements.iter().filter(|e| is_solid(e)).count() as u32;
     RuleTrace {
         rule: found.rule.id.clone(),
         confidence: found.rule.confidence,
-        fired: result.is_some(),
+        fired,
         participants: event.participants,
         status: event.status,
         background: event.background,
-        matched: found.rule.elements.len() as u32,
-        elements: found.rule.elements.len() as u32,
+        matched: elements,
+        elements,
         why: (!why.is_empty()).then(|| why.join("; ")),
     }
 }
 
-/// Why a rule that fits names nobody.
-fn nobody(found: &Match) -> &'static str {
-    let has = |filter| found.captures.iter().any(|c| c.filter == filter);
-    if has(Filter::Pronoun) {
-        "the sentence before does not name one person and no other, whom the pronoun could mean"
-    } else if has(Filter::Sides) {
-        "the text has not named two sides so far"
-    } else {
-        "the pattern fits but names nobody"
+/// What makes the event of a rule less than a plain fact, or another rule's.
+fn shades(found: &Match, matches: &[Match], status: Status, background: bool) -> Vec<String> {
+    let surer = matches.iter().find(|m| {
+        m.anchor == found.anchor
+            && m.rule.event == found.rule.event
+            && !m.rule.attach
+            && m.rule.confidence > found.rule.confidence
+    });
+    let mut why = Vec::new();
+    if let Some(surer) = surer.filter(|_| !found.rule.attach) {
+        why.push(format!("{} is surer and speaks for this word; this rule adds to it", surer.rule.id));
+    }
+    if status != Status::Asserted {
+        why.push(format!("its words say {0}: it counts under ROLE.{0}", status.name()));
+    }
+    if background {
+        why.push("it is told as history: it counts under ROLE.background".into());
+    }
+    why
+}
+
+/// Why a slot that fits names nobody.
+fn nobody(filter: Filter) -> &'static str {
+    match filter {
+        Filter::Pronoun => "the sentence before does not name one person alone, whom the pronoun could mean",
+        Filter::Sides => "the text has not named two sides so far",
+        _ => "a slot fits but names nobody",
     }
 }
 

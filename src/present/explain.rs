@@ -16,7 +16,7 @@ use crate::annotation::Zone;
 use crate::article::Article;
 use crate::article::Span;
 
-/// Near misses that are printed for one word; JSON has all.
+/// Near misses that are printed for a word at which nothing fired; JSON has all.
 const NEAREST: usize = 3;
 
 fn piece(article: &Article, explanation: &Explanation, span: Span) -> String {
@@ -33,26 +33,32 @@ pub fn explanations(out: &mut Output, article: &Article, found: &[Explanation]) 
     if found.is_empty() {
         writeln!(out, "no word of this article triggers a rule")?;
     }
-    let mut last = None;
-    for explanation in found {
-        if last != Some((explanation.zone, explanation.sentence)) {
-            last = Some((explanation.zone, explanation.sentence));
-            writeln!(out, "\n“{}”", visible(&piece(article, explanation, explanation.sentence)))?;
+    for sentence in found.chunk_by(|a, b| (a.zone, a.sentence) == (b.zone, b.sentence)) {
+        writeln!(out, "\n“{}”", visible(&piece(article, &sentence[0], sentence[0].sentence)))?;
+        for explanation in sentence.iter().filter(|e| !e.rules.is_empty()) {
+            print_trigger(out, article, explanation)?;
         }
-        let word = out.paint(Tone::Match, &piece(article, explanation, explanation.trigger));
-        if explanation.rules.is_empty() {
-            writeln!(out, "  {word}  {}", out.paint(Tone::Faint, "no rule came near"))?;
-            continue;
+        let idle = sentence.iter().filter(|e| e.rules.is_empty());
+        let idle: Vec<String> = idle.map(|e| piece(article, e, e.trigger)).collect();
+        if !idle.is_empty() {
+            let line = format!("  no rule comes near: {}", idle.join(", "));
+            writeln!(out, "{}", out.paint(Tone::Faint, &line))?;
         }
-        writeln!(out, "  {word}")?;
-        let (fired, missed): (Vec<_>, Vec<_>) = explanation.rules.iter().partition(|r| r.fired);
-        for rule in fired.into_iter().chain(missed.iter().copied().take(NEAREST)) {
-            print_rule(out, rule)?;
-        }
-        if missed.len() > NEAREST {
-            let more = format!("    and {} more that came near: --json has all", missed.len() - NEAREST);
-            writeln!(out, "{}", out.paint(Tone::Faint, &more))?;
-        }
+    }
+    Ok(())
+}
+
+/// The rules at one word: those that fired, or else those that came nearest.
+fn print_trigger(out: &mut Output, article: &Article, explanation: &Explanation) -> io::Result<()> {
+    writeln!(out, "  {}", out.paint(Tone::Match, &piece(article, explanation, explanation.trigger)))?;
+    let (fired, missed): (Vec<_>, Vec<_>) = explanation.rules.iter().partition(|r| r.fired);
+    let shown = if fired.is_empty() { missed.len().min(NEAREST) } else { 0 };
+    for rule in fired.into_iter().chain(missed[..shown].iter().copied()) {
+        print_rule(out, rule)?;
+    }
+    if missed.len() > shown {
+        let more = format!("    and {} that came near: --json has them", missed.len() - shown);
+        writeln!(out, "{}", out.paint(Tone::Faint, &more))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! Every error names the file and, where there is one, the line.
 
 mod actors;
+mod clashes;
 mod cleaning;
 mod dates;
 mod fields;
@@ -28,6 +29,8 @@ pub use actors::EntityIndex;
 pub use actors::Form;
 pub use actors::Office;
 pub use actors::SurnameUse;
+pub use clashes::Clash;
+pub use clashes::ClashKind;
 pub use cleaning::Cleaning;
 pub use dates::DateWords;
 pub use dates::Direction;

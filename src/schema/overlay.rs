@@ -159,6 +159,11 @@ impl Changes {
         }
     }
 
+    /// Tells whether the user's table of that name names something.
+    pub(super) fn names(&self, table: &str, name: &str) -> bool {
+        self.files.iter().any(|(file, _, text)| file == table && line_of(text, name).is_some())
+    }
+
     /// One line on what is different.
     pub fn told(&self) -> String {
         format!(
