@@ -177,6 +177,42 @@ impl Event {
     }
 }
 
+/// What the rules made of a trigger word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The text that the spans count in.
+    pub zone: Zone,
+    /// The sentence.
+    pub sentence: Span,
+    /// The word.
+    pub trigger: Span,
+    /// Rules that fired, and those that came near, the nearest first.
+    pub rules: Vec<RuleTrace>,
+}
+
+/// What became of a rule at a trigger word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleTrace {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's confidence.
+    pub confidence: f32,
+    /// It made an event or added to one.
+    pub fired: bool,
+    /// Who fills its roles.
+    pub participants: Vec<Participant>,
+    /// The status of its event.
+    pub status: Status,
+    /// Its event is told as history.
+    pub background: bool,
+    /// Elements of its pattern that fit.
+    pub matched: u32,
+    /// Elements of its pattern that must.
+    pub elements: u32,
+    /// Why it did not fire, or what it lost to other rules.
+    pub why: Option<String>,
+}
+
 /// All that was found in one article.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotations {

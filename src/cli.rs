@@ -26,7 +26,7 @@ pub struct Common {
     /// Index directory [default: the nearest .dateline here or above]
     #[arg(long, global = true, env = "DATELINE_INDEX", value_name = "DIR")]
     pub index: Option<PathBuf>,
-    /// Take the tables that DIR has (roles.toml, actors/people.tsv, ...) in the place of the built-in ones
+    /// Lay the tables of DIR (roles.toml, actors/*.tsv, ...) over the built-in ones [default: schema/ in the index directory]
     #[arg(long, global = true, env = "DATELINE_SCHEMA", value_name = "DIR")]
     pub schema: Option<PathBuf>,
     /// Print JSON, one object a line
@@ -228,6 +228,9 @@ pub struct AnnotateArgs {
     /// Format of the input
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: FormatArg,
+    /// Say for each trigger word which rules fired and which came near, and what they lacked
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Format of input.
@@ -310,8 +313,12 @@ pub struct SchemaArgs {
 /// Actions of `schema`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum SchemaAction {
-    /// Compile the tables and run the tests of the role rules
-    Check,
+    /// Compile the tables, run the tests of the role rules and count clashes
+    Check {
+        /// List every clash
+        #[arg(short, long)]
+        verbose: bool,
+    },
 }
 
 /// Flags of `completions`.

@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod corpus;
 mod inputs;
+mod own_tables;
 mod properties;
 mod queries;
 mod refresh;

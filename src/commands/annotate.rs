@@ -36,7 +36,7 @@ pub(super) fn run(args: &AnnotateArgs, context: &mut Context) -> anyhow::Result<
             }
             match read {
                 Ok(article) => {
-                    failed = print(&article, first, context).err();
+                    failed = print(&article, args.explain, first, context).err();
                     first = false;
                 }
                 Err(skip) => {
@@ -77,15 +77,20 @@ fn read(
     }
 }
 
-fn print(article: &Article, first: bool, context: &mut Context) -> io::Result<()> {
+fn print(article: &Article, explain: bool, first: bool, context: &mut Context) -> io::Result<()> {
     use std::io::Write;
     let annotations = extract::annotate(article, context.schema);
+    let why = explain.then(|| extract::explain(article, context.schema));
     if context.common.json {
-        let value = present::json::annotated(article, &annotations, context.schema);
+        let mut value = present::json::annotated(article, &annotations, context.schema);
+        if let Some(why) = why {
+            value["explain"] = present::explain::to_json(article, &why);
+        }
         return context.json(&value);
     }
     if !first {
         writeln!(context.out, "\n---\n")?;
     }
-    present::article(&mut context.out, article, &annotations)
+    present::article(&mut context.out, article, &annotations)?;
+    why.map_or(Ok(()), |why| present::explanations(&mut context.out, article, &why))
 }

@@ -1,5 +1,7 @@
 //! `dateline index`: builds or refreshes an index.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
 use super::Context;
@@ -7,13 +9,14 @@ use super::Outcome;
 use super::refresh::Report;
 use super::refresh::Task;
 use super::refresh::refresh;
+use crate::cli::Common;
 use crate::cli::IndexArgs;
 
 /// Files that the report names; the others are counted.
 const NAMED: usize = 20;
 
 pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let dir = context.common.index.clone().unwrap_or_else(|| ".dateline".into());
+    let dir = directory(&context.common);
     let missing = args.paths.iter().find(|p| p.as_os_str() != "-" && !p.exists());
     if let (Some(path), 1, false) = (missing, args.paths.len(), args.prune) {
         anyhow::bail!(crate::query::QueryError::Usage(format!(
@@ -43,6 +46,11 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     })
 }
 
+/// The index directory that is written: here, unless another is named.
+pub(super) fn directory(common: &Common) -> PathBuf {
+    common.index.clone().unwrap_or_else(|| ".dateline".into())
+}
+
 fn to_json(report: &Report) -> serde_json::Value {
     let skipped: Vec<_> = report
         .skipped
@@ -54,7 +62,7 @@ fn to_json(report: &Report) -> serde_json::Value {
         .collect();
     json!({
         "articles": report.articles, "added": report.added, "updated": report.updated, "unchanged": report.unchanged,
-        "removed": report.removed, "excluded": report.excluded, "skipped": skipped, "bytes": report.bytes,
+        "reannotated": report.reannotated, "removed": report.removed, "excluded": report.excluded, "skipped": skipped, "bytes": report.bytes,
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
     })
 }
@@ -71,8 +79,12 @@ pub(super) fn tell(report: &Report, dir: &str, context: &mut Context) {
         String::new()
     };
     let state = if report.interrupted { "interrupted; " } else { "" };
+    let again = match report.reannotated {
+        0 => String::new(),
+        number => format!("{number} annotated anew, "),
+    };
     context.out.note(&format!(
-        "{state}{dir} holds {} articles: {} added, {} updated, {} unchanged, {} removed in {:.1} s{rate}",
+        "{state}{dir} holds {} articles: {} added, {} updated, {again}{} unchanged, {} removed in {:.1} s{rate}",
         report.articles, report.added, report.updated, report.unchanged, report.removed, report.seconds
     ));
     if !report.excluded.is_empty() {

@@ -11,6 +11,7 @@ mod schema;
 mod search;
 mod show;
 mod stats;
+mod tables;
 mod timeline;
 
 use std::io;
@@ -75,12 +76,7 @@ pub fn run(cli: Cli) -> ExitCode {
         color.map(|c| c && !cli.common.json).or(if cli.common.json { Some(false) } else { None }),
         cli.common.quiet,
     );
-    let schema = match &cli.common.schema {
-        None => Ok(Schema::embedded()),
-        // Threads share the tables, which live as long as the process.
-        Some(dir) => Schema::with_directory(dir).map(|schema| &*Box::leak(Box::new(schema))),
-    };
-    let schema = match schema {
+    let schema = match tables::tables(&cli.command, &cli.common) {
         Ok(schema) => schema,
         Err(error) => {
             let mut out = out;

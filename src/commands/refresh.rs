@@ -15,12 +15,14 @@ use crossbeam_channel::Receiver;
 use crossbeam_channel::Sender;
 use crossbeam_channel::bounded;
 
+use crate::article::Article;
 use crate::extract;
 use crate::index;
 use crate::index::IndexError;
 use crate::index::IndexFields;
 use crate::index::Prepared;
 use crate::index::Source;
+use crate::index::StoredArticles;
 use crate::index::Writer;
 use crate::ingest;
 use crate::ingest::Found;
@@ -54,6 +56,8 @@ pub(super) struct Report {
     pub added: u64,
     pub updated: u64,
     pub unchanged: u64,
+    /// Articles of unchanged files that were annotated anew because the tables changed.
+    pub reannotated: u64,
     pub removed: u64,
     pub excluded: BTreeMap<String, u64>,
     pub skipped: Vec<Skip>,
@@ -68,6 +72,14 @@ struct Piece {
     articles: Vec<Prepared>,
     skipped: Vec<Skip>,
     last: bool,
+    /// Why the index could not give its articles.
+    failed: Option<IndexError>,
+}
+
+impl Piece {
+    fn of(file: usize) -> Piece {
+        Piece { file, articles: Vec::new(), skipped: Vec::new(), last: false, failed: None }
+    }
 }
 
 /// Lets files be written in their order: a file with much to write waits for its turn.
@@ -114,7 +126,7 @@ pub(super) fn refresh(task: &Task) -> Result<Report, IndexError> {
     let handler = Arc::clone(&stop);
     // A second handler in one process is refused, which only tests that call twice would see.
     let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
-    let total = work.iter().map(|w| w.found.size).sum();
+    let total = work.iter().map(|w| w.size).sum();
     let progress = Progress::new(total, task.quiet);
     process(task, &mut writer, &work, &stop, &progress, &mut report)?;
     progress.stage("writing");
@@ -127,11 +139,19 @@ pub(super) fn refresh(task: &Task) -> Result<Report, IndexError> {
     Ok(report)
 }
 
-/// A file to read, and whether the index holds an earlier state of it.
+/// A file whose articles are to be written.
 struct Work {
     key: String,
-    found: Found,
-    known: bool,
+    size: u64,
+    from: From,
+}
+
+/// Where the articles of a file come from.
+enum From {
+    /// The file; and whether the index holds an earlier state of it.
+    File { found: Found, known: bool },
+    /// The index, so many of them: the file is as it was, but the tables are not.
+    Index(usize),
 }
 
 /// Files by key, and the roots that are gone.
@@ -219,26 +239,48 @@ fn sort_out(
         report.removed += writer.remove(&key);
     }
     writer.add_roots(roots);
-    let outdated = writer.is_outdated();
     let mut work = Vec::new();
     for (key, found) in files {
         let known = writer.sources().files.get(&key);
-        match known {
-            Some(source) if !outdated && source.size == found.size && source.modified == found.modified => {
-                report.unchanged += source.ids.len() as u64;
-                report.skipped.extend(source.skipped.iter().map(|(record, reason)| Skip {
-                    path: found.path.clone(),
-                    record: *record,
-                    reason: reason.clone(),
-                }));
-                if source.repeated > 0 {
-                    *report.excluded.entry("repeated id".into()).or_default() += source.repeated;
-                }
+        let same = known.filter(|s| s.size == found.size && s.modified == found.modified);
+        match same.filter(|s| !writer.was_read_otherwise(s)) {
+            Some(source) => keep(writer, &key, source, &found.path, &mut work, report),
+            None => {
+                work.push(Work { size: found.size, from: From::File { found, known: known.is_some() }, key })
             }
-            known => work.push(Work { known: known.is_some(), key, found }),
         }
     }
+    add_outdated(writer, &mut work);
     work
+}
+
+/// A file that is as it was: its articles stay, or are annotated anew if the tables are others.
+fn keep(writer: &Writer, key: &str, source: &Source, path: &str, work: &mut Vec<Work>, report: &mut Report) {
+    if writer.is_outdated(source) {
+        work.push(Work { key: key.into(), size: source.size, from: From::Index(source.ids.len()) });
+    } else {
+        report.unchanged += source.ids.len() as u64;
+    }
+    report.skipped.extend(source.skipped.iter().map(|(record, reason)| Skip {
+        path: path.into(),
+        record: *record,
+        reason: reason.clone(),
+    }));
+    if source.repeated > 0 {
+        *report.excluded.entry("repeated id".into()).or_default() += source.repeated;
+    }
+}
+
+/// What lies below other roots is annotated anew too, so that one index has one set of tables.
+fn add_outdated(writer: &Writer, work: &mut Vec<Work>) {
+    let here: BTreeSet<String> = work.iter().map(|w| w.key.clone()).collect();
+    let elsewhere =
+        writer.sources().files.iter().filter(|(key, s)| writer.is_outdated(s) && !here.contains(*key));
+    work.extend(elsewhere.map(|(key, s)| Work {
+        key: key.clone(),
+        size: s.size,
+        from: From::Index(s.ids.len()),
+    }));
 }
 
 /// Reads, annotates and writes the files of the work list.
@@ -251,6 +293,7 @@ fn process(
     report: &mut Report,
 ) -> Result<(), IndexError> {
     let fields = writer.fields();
+    let stored = writer.stored()?;
     let turn = Turn::default();
     let (jobs, queue) = bounded::<usize>(AHEAD);
     let (pieces, ready) = bounded::<Piece>(64);
@@ -258,7 +301,8 @@ fn process(
     std::thread::scope(|scope| {
         for _ in 0..task.threads {
             let (queue, pieces, turn, halt) = (queue.clone(), pieces.clone(), &turn, &halt);
-            scope.spawn(move || work_off(task, fields, work, &queue, &pieces, turn, halt));
+            let worker = Worker { task, fields, stored: &stored };
+            scope.spawn(move || worker.work_off(work, &queue, &pieces, turn, halt));
         }
         drop(pieces);
         drop(queue);
@@ -272,43 +316,61 @@ fn process(
     })
 }
 
-/// A worker: reads files of the queue and hands on their articles.
-fn work_off(
-    task: &Task,
+/// Turns files into documents.
+struct Worker<'a> {
+    task: &'a Task<'a>,
     fields: IndexFields,
-    work: &[Work],
-    queue: &Receiver<usize>,
-    pieces: &Sender<Piece>,
-    turn: &Turn,
-    halt: &AtomicBool,
-) {
-    let reader = Reader { cleaning: &task.schema.cleaning, file_time: task.file_time };
-    for file in queue {
-        let found = &work[file].found;
-        let origin = Origin { path: &found.path, relative: &found.relative };
-        let mut piece = Piece { file, articles: Vec::new(), skipped: Vec::new(), last: false };
-        reader.read_file(&found.file, &origin, &mut |read| {
-            match read {
-                Ok(article) => {
-                    let annotations = extract::annotate(&article, task.schema);
-                    piece.articles.push(index::prepare(&article, &annotations, task.schema, &fields));
+    stored: &'a StoredArticles,
+}
+
+impl Worker<'_> {
+    /// Takes files of the queue and hands on their articles.
+    fn work_off(
+        &self,
+        work: &[Work],
+        queue: &Receiver<usize>,
+        pieces: &Sender<Piece>,
+        turn: &Turn,
+        halt: &AtomicBool,
+    ) {
+        for file in queue {
+            let mut piece = Piece::of(file);
+            let mut push = |read: Result<Article, Skip>| {
+                match read {
+                    Ok(article) => piece.articles.push(self.prepare(&article)),
+                    Err(skip) => piece.skipped.push(skip),
                 }
-                Err(skip) => piece.skipped.push(skip),
+                if piece.articles.len() >= HELD_BACK && !halt.load(Ordering::Relaxed) {
+                    turn.wait_for(file, halt);
+                    let full = std::mem::replace(&mut piece, Piece::of(file));
+                    // Sending fails only when the writer has given up, which it reports itself.
+                    let _ = pieces.send(full);
+                }
+            };
+            piece.failed = self.read(&work[file], &mut push).err();
+            piece.last = true;
+            if pieces.send(piece).is_err() {
+                return;
             }
-            if piece.articles.len() >= HELD_BACK && !halt.load(Ordering::Relaxed) {
-                turn.wait_for(file, halt);
-                let full = std::mem::replace(
-                    &mut piece,
-                    Piece { file, articles: Vec::new(), skipped: Vec::new(), last: false },
-                );
-                // Sending fails only when the writer has given up, which it reports itself.
-                let _ = pieces.send(full);
-            }
-        });
-        piece.last = true;
-        if pieces.send(piece).is_err() {
-            return;
         }
+    }
+
+    /// Hands on the articles of a file.
+    fn read(&self, work: &Work, push: &mut dyn FnMut(Result<Article, Skip>)) -> Result<(), IndexError> {
+        match &work.from {
+            From::File { found, .. } => {
+                let reader = Reader { cleaning: &self.task.schema.cleaning, file_time: self.task.file_time };
+                let origin = Origin { path: &found.path, relative: &found.relative };
+                reader.read_file(&found.file, &origin, push);
+                Ok(())
+            }
+            From::Index(count) => self.stored.of_file(&work.key, *count, &mut |article| push(Ok(article))),
+        }
+    }
+
+    fn prepare(&self, article: &Article) -> Prepared {
+        let annotations = extract::annotate(article, self.task.schema);
+        index::prepare(article, &annotations, self.task.schema, &self.fields)
     }
 }
 
@@ -352,20 +414,14 @@ fn write_pieces(
         }
         let item = &work[now];
         if !begun {
-            let source = Source {
-                path: item.found.path.clone(),
-                size: item.found.size,
-                modified: item.found.modified,
-                ..Source::default()
-            };
-            writer.begin(&item.key, source);
+            begin(writer, item);
             begun = true;
         }
         let last = piece.last;
         write_piece(writer, item, piece, report)?;
         if last {
             count_file(writer, item, report);
-            progress.advance(item.found.size, report.added + report.updated);
+            progress.advance(item.size, report.added + report.updated + report.reannotated);
             early.remove(&now);
             now += 1;
             begun = false;
@@ -379,14 +435,30 @@ fn write_pieces(
     Ok(())
 }
 
+fn begin(writer: &mut Writer, item: &Work) {
+    match &item.from {
+        From::File { found, .. } => {
+            let (path, size, modified) = (found.path.clone(), found.size, found.modified);
+            writer.begin(&item.key, Source { path, size, modified, ..Source::default() });
+        }
+        From::Index(_) => writer.begin_again(&item.key),
+    }
+}
+
 fn write_piece(
     writer: &mut Writer,
     item: &Work,
     piece: Piece,
     report: &mut Report,
 ) -> Result<(), IndexError> {
+    if let Some(error) = piece.failed {
+        return Err(error);
+    }
     for article in piece.articles {
-        writer.add(&item.key, article)?;
+        match item.from {
+            From::File { .. } => writer.add(&item.key, article)?,
+            From::Index(_) => writer.add_again(&item.key, article)?,
+        }
     }
     for skip in piece.skipped {
         writer.skip(&item.key, skip.record, skip.reason.clone());
@@ -396,10 +468,14 @@ fn write_piece(
 }
 
 fn count_file(writer: &Writer, item: &Work, report: &mut Report) {
-    report.bytes += item.found.size;
     let Some(source) = writer.sources().files.get(&item.key) else { return };
     let articles = source.ids.len() as u64;
-    if item.known {
+    let From::File { known, .. } = item.from else {
+        report.reannotated += articles;
+        return;
+    };
+    report.bytes += item.size;
+    if known {
         report.updated += articles;
     } else {
         report.added += articles;

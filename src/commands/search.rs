@@ -87,7 +87,7 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
     if !path.exists() {
         anyhow::bail!(QueryError::Usage(format!("{}: no such file or directory", path.display())));
     }
-    let dir = context.common.index.clone().unwrap_or_else(|| ".dateline".into());
+    let dir = super::index::directory(&context.common);
     context.common.index = Some(dir.clone());
     let roots = [path.to_path_buf()];
     let task = Task {
@@ -100,7 +100,7 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
         quiet: context.common.quiet || context.common.json,
     };
     let report = refresh(&task)?;
-    if report.added + report.updated + report.removed > 0 || !report.skipped.is_empty() {
+    if report.added + report.updated + report.reannotated + report.removed > 0 || !report.skipped.is_empty() {
         tell(&report, &dir.display().to_string(), context);
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Runs the role rules over the items of each sentence and turns matches into events.
 
 use super::Who;
+use super::confirm::Cast;
 use super::dates::Expression;
 use super::names::Name;
 use super::patterns::Capture;
@@ -8,7 +9,6 @@ use super::patterns::Captures;
 use super::patterns::Match;
 use super::patterns::Scene;
 use super::phrases;
-use super::phrases::Item;
 use super::phrases::Phrase;
 use super::phrases::Sense;
 use super::resolve::Dated;
@@ -19,10 +19,10 @@ use crate::annotation::Kind;
 use crate::annotation::Participant;
 use crate::annotation::Status;
 use crate::annotation::Zone;
-use crate::schema::Confirmed;
 use crate::schema::Filter;
-use crate::schema::Role;
+use crate::schema::Rule;
 use crate::schema::WordClass;
+use crate::schema::WordClasses;
 
 /// An event this many days before publication is told as history.
 const BACKGROUND_DAYS: i32 = 30;
@@ -38,45 +38,23 @@ pub(super) struct Dates<'a> {
     pub day: Option<i32>,
 }
 
-/// Finds the events of a text, in order.
+/// Finds the events of a text, in order: in a first round those that rules tell, then those that these confirm.
 pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone) -> Vec<Event> {
     let mut events = tell(reading, names, dates, zone, None);
     let cast = Cast::of(&events);
-    if !cast.is_empty() {
+    if cast.may_confirm(reading) {
         events.extend(tell(reading, names, dates, zone, Some(&cast)));
         events.sort_by_key(|e| (e.trigger, e.kind.clone()));
     }
     events
 }
 
-/// Tells the events of a text: those that stand alone, or those that `cast` confirms.
 fn tell(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone, cast: Option<&Cast>) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut history = History::default();
-    let mut seen = 0;
-    for sentence in &reading.sentences {
-        let named = within(names, sentence, |n| (n.from, n.to));
-        seen += named.len();
-        let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
-        history.enter(sentence, resolved, dates.day);
-        if !has_trigger(reading, sentence, cast.is_some()) {
-            continue;
-        }
-        let found = within(dates.found, sentence, |d| (d.from, d.to));
-        let items = phrases::items(reading, sentence, named, found, dates.day);
-        let tell = |items: &[Item]| {
-            let scene = Scene { reading, sentence, items };
-            let names = &names[..seen.min(names.len())];
-            let teller = Teller { scene, names, day: dates.day, past: history.past };
-            match cast {
-                None => teller.events(zone),
-                Some(cast) => teller.confirmed_events(cast, zone),
-            }
-        };
-        let mut found = tell(&items);
-        // "Djibouti, a small state on the Red Sea, brokered": once more without what commas set aside.
-        if let Some(bare) = phrases::without_asides(reading, &items) {
-            let more = tell(&bare);
+    each_sentence(reading, names, dates, cast, |teller, bare, resolved| {
+        let mut found = teller.tell(zone);
+        if let Some(bare) = bare {
+            let more = bare.tell(zone);
             let known = |e: &Event| found.iter().any(|f| f.trigger == e.trigger && f.kind == e.kind);
             let new: Vec<Event> = more.into_iter().filter(|e| !known(e)).collect();
             found.extend(new);
@@ -85,42 +63,41 @@ fn tell(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone, cast: Opti
             event.date = resolved.first().map(|d| d.value);
         }
         events.extend(found);
-    }
+    });
     events
 }
 
-/// Who has which role in the events that an article tells as fact.
-struct Cast {
-    parts: Vec<Participant>,
-}
-
-impl Cast {
-    fn of(events: &[Event]) -> Self {
-        let told = events.iter().filter(|e| e.status == Status::Asserted && !e.background);
-        Cast { parts: told.flat_map(|e| e.participants.iter().cloned()).collect() }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.parts.is_empty()
-    }
-
-    fn has(&self, role: &str, name: &str) -> bool {
-        self.parts.iter().any(|p| p.role == role && p.name == name)
-    }
-
-    fn plays(&self, name: &str) -> bool {
-        self.parts.iter().any(|p| p.name == name)
-    }
-
-    /// Tells whether somebody of a phrase has the role, and nobody of it one that beats it.
-    fn confirms(&self, role: &Role, names: &[&str], roles: &[Role]) -> bool {
-        names.iter().any(|name| self.has(&role.id, name)) && !self.beats(role, names, roles)
-    }
-
-    /// Tells whether somebody of a phrase has a role that beats this one.
-    fn beats(&self, role: &Role, names: &[&str], roles: &[Role]) -> bool {
-        let winners = || roles.iter().filter(|r| r.beats.contains(&role.id));
-        names.iter().any(|name| winners().any(|r| self.has(&r.id, name)))
+/// Shows each sentence that has a trigger word, with its dates: as it is, and without what commas set aside, so that
+/// "Djibouti, a small state on the Red Sea, brokered" is read once more.
+pub(super) fn each_sentence(
+    reading: &Reading,
+    names: &[Name],
+    dates: &Dates,
+    cast: Option<&Cast>,
+    mut visit: impl FnMut(&Teller, Option<&Teller>, &[Dated]),
+) {
+    let mut history = History::default();
+    let mut seen = 0;
+    for sentence in &reading.sentences {
+        let named = within(names, sentence, |n| (n.from, n.to));
+        seen += named.len();
+        let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
+        history.enter(sentence, resolved, dates.day);
+        let Some(classes) = wakes(reading, sentence, cast.is_some()) else { continue };
+        if named.is_empty() && !speaks_of_somebody(reading, sentence) {
+            continue;
+        }
+        let found = within(dates.found, sentence, |d| (d.from, d.to));
+        let items = phrases::items(reading, sentence, named, found, dates.day);
+        let teller = |items| Teller {
+            scene: Scene { reading, sentence, items, classes },
+            names: &names[..seen.min(names.len())],
+            day: dates.day,
+            past: history.past,
+            cast,
+        };
+        let bare = phrases::without_asides(reading, &items);
+        visit(&teller(&items), bare.as_deref().map(&teller).as_ref(), resolved);
     }
 }
 
@@ -131,9 +108,22 @@ fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usiz
     &list[from..to.max(from)]
 }
 
-fn has_trigger(reading: &Reading, sentence: &Sentence, confirmed: bool) -> bool {
+/// The classes of a sentence's words, if a rule has its trigger there and the word that it requires.
+fn wakes(reading: &Reading, sentence: &Sentence, confirmed: bool) -> Option<WordClasses> {
     let tokens = &reading.tokens[sentence.from..sentence.to];
-    tokens.iter().any(|t| reading.lexicon.rules.anchored_at(t.word, confirmed).next().is_some())
+    let rules = &reading.lexicon.rules;
+    let mut triggers = tokens.iter().filter(|t| rules.triggers(t.word, confirmed)).peekable();
+    triggers.peek()?;
+    let classes = reading.lexicon.classes.of_all(tokens.iter().map(|t| t.word));
+    let awake = |r: &Rule| r.requires.is_none_or(|class| classes.has(class));
+    triggers.any(|t| rules.anchored_at(t.word, confirmed).any(awake)).then_some(classes)
+}
+
+/// Tells whether a sentence without a name may speak of somebody whom another one names.
+fn speaks_of_somebody(reading: &Reading, sentence: &Sentence) -> bool {
+    (sentence.from..sentence.to).any(|at| {
+        reading.is(&reading.tokens[at], WordClass::SIDES) || reading.says(at, "he") || reading.says(at, "she")
+    })
 }
 
 /// Whether the sentences tell of a time long before publication: by their own date, or by one just before.
@@ -165,17 +155,27 @@ impl History {
 }
 
 /// The events of a sentence, told from its matches.
-struct Teller<'a, 'b> {
-    scene: Scene<'a, 'b>,
+pub(super) struct Teller<'a, 'b> {
+    pub scene: Scene<'a, 'b>,
     /// The names of the text up to the end of the sentence.
     names: &'a [Name],
     /// Day of publication.
     day: Option<i32>,
     /// The sentence tells of a time long before publication.
     past: bool,
+    /// Who plays which part, in the round of what needs confirming.
+    pub cast: Option<&'a Cast>,
 }
 
 impl Teller<'_, '_> {
+    /// The events of the round: those that rules tell alone, or those that the article confirms.
+    pub(super) fn tell(&self, zone: Zone) -> Vec<Event> {
+        match self.cast {
+            None => self.events(zone),
+            Some(cast) => self.confirmed_events(cast, zone),
+        }
+    }
+
     fn events(&self, zone: Zone) -> Vec<Event> {
         let mut matches = self.scene.matches(false);
         // The surest rule of a trigger speaks for it; others add the roles that it leaves open.
@@ -212,61 +212,8 @@ impl Teller<'_, '_> {
         events
     }
 
-    /// What rules find that say too little alone, for those whose part the rest of the article confirms.
-    fn confirmed_events(&self, cast: &Cast, zone: Zone) -> Vec<Event> {
-        let mut events: Vec<Event> = Vec::new();
-        for mut found in self.scene.matches(true) {
-            if !found.captures.iter_mut().all(|c| self.confirm(c, found.rule.confirmed, cast)) {
-                continue;
-            }
-            let mut event = self.event(&found, zone);
-            self.settle(&mut event);
-            let known = |e: &Event| e.participants == event.participants && e.kind == event.kind;
-            if !event.participants.is_empty() && !events.iter().any(known) {
-                events.push(event);
-            }
-        }
-        events
-    }
-
-    /// Tells whether one of them is a side of the conflict, by how often the text names it, and has no other part.
-    fn disputes(&self, names: &[&str], cast: &Cast) -> bool {
-        let lexicon = self.scene.reading.lexicon;
-        let sides = self.disputants(|who| !cast.plays(who.name(lexicon)));
-        sides.iter().any(|who| names.contains(&who.name(lexicon)))
-    }
-
-    /// Takes out of a slot the phrases that the article does not confirm; tells whether any is left.
-    fn confirm(&self, capture: &mut Capture, how: Option<Confirmed>, cast: &Cast) -> bool {
-        let reading = self.scene.reading;
-        let names = |item: &usize| -> Vec<&str> {
-            let one = self.scene.phrase(*item).map(|p| self.members_of(p, capture.filter));
-            one.into_iter().flatten().map(|(who, _)| who.name(reading.lexicon)).collect()
-        };
-        let confirmed = |item: &usize| {
-            let names = names(item);
-            let told = capture
-                .roles
-                .iter()
-                .all(|r| cast.confirms(&reading.roles[*r as usize], &names, reading.roles));
-            told || capture.filter == Filter::Disputant && self.disputes(&names, cast)
-        };
-        let kept: Vec<usize> = capture.items.iter().copied().filter(confirmed).collect();
-        let any = !kept.is_empty();
-        let items = match how {
-            Some(Confirmed::Any) => {
-                let role = &reading.roles[capture.roles[0] as usize];
-                let side = |item: &usize| cast.beats(role, &names(item), reading.roles);
-                capture.items.iter().copied().filter(|i| !side(i)).collect()
-            }
-            _ => kept,
-        };
-        capture.items = items;
-        any
-    }
-
     /// One role an actor, the one that beats the others: who is party to a deal did not broker it.
-    fn settle(&self, event: &mut Event) {
+    pub(super) fn settle(&self, event: &mut Event) {
         dedup(&mut event.participants);
         for role in self.scene.reading.roles {
             let winners: Vec<String> = event.names(&role.id).map(str::to_string).collect();
@@ -276,7 +223,7 @@ impl Teller<'_, '_> {
 
     /// The two countries or groups that the text has named most often so far, of those that may be; fewer if
     /// there are no two.
-    fn disputants(&self, may_be: impl Fn(&Who) -> bool) -> Vec<&Who> {
+    pub(super) fn disputants(&self, may_be: impl Fn(&Who) -> bool) -> Vec<&Who> {
         let mut counts: Vec<(&Who, usize)> = Vec::new();
         for name in self.names.iter().filter(|n| n.actor && matches!(n.kind, Kind::Country | Kind::Group)) {
             let Some(who) = name.who.as_ref().filter(|who| may_be(who)) else { continue };
@@ -319,7 +266,7 @@ impl Teller<'_, '_> {
     }
 
     /// Whom a slot names; a seat of government stands for its country unless a place was asked for.
-    fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
+    pub(super) fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
         if capture.filter == Filter::Sides {
             let sides = self.disputants(|_| true);
             return if sides.len() < 2 {
@@ -335,7 +282,7 @@ impl Teller<'_, '_> {
         phrases.flat_map(|phrase| self.members_of(phrase, capture.filter)).collect()
     }
 
-    fn members_of<'s>(&'s self, phrase: &'s Phrase, filter: Filter) -> Vec<(&'s Who, bool)> {
+    pub(super) fn members_of<'s>(&'s self, phrase: &'s Phrase, filter: Filter) -> Vec<(&'s Who, bool)> {
         if let Some(seat) = phrase.seat.as_ref().filter(|_| filter != Filter::Place) {
             return vec![(&seat.who, seat.rolled_up)];
         }
@@ -363,7 +310,7 @@ impl Teller<'_, '_> {
         holders.all(|who| who == first).then_some(first)
     }
 
-    fn event(&self, found: &Match, zone: Zone) -> Event {
+    pub(super) fn event(&self, found: &Match, zone: Zone) -> Event {
         let reading = self.scene.reading;
         let attributed_to = self.attribution(found);
         let share = if attributed_to.is_some() { ATTRIBUTED } else { 1.0 };

@@ -3,14 +3,16 @@
 //! Stages, each a file: `sentences` cuts blocks into tokens and sentences, `names` finds mentions in the tables and
 //! `unknown` others by form, `dates` and its helpers find dates and `resolve` places them, `phrases` joins
 //! mentions and titles into actor phrases, `patterns` and `lists` match the role rules over them, `events` tells
-//! what the matches say.
+//! what the matches say and `confirm` what these confirm; `explain` says why, when it is asked.
 
+mod confirm;
 mod date_holidays;
 mod date_periods;
 mod date_tense;
 mod date_years;
 mod dates;
 mod events;
+mod explain;
 mod lists;
 mod names;
 mod patterns;
@@ -32,6 +34,7 @@ use crate::article::Span;
 use crate::schema::EntityIndex;
 use crate::schema::Lexicon;
 use crate::schema::Schema;
+pub use explain::explain;
 use sentences::Reading;
 
 /// Who a name names.
@@ -59,39 +62,56 @@ pub fn covers(language: Option<&str>) -> bool {
 
 /// Finds names, dates and events in an article, in its text and, where that does not hold it, in its title.
 pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
-    let mut annotations = Annotations { published: article.published, ..Annotations::default() };
+    let mut annotations = Annotations::default();
+    let published = each_reading(article, schema, |reading, names, dates, zone| {
+        let events = events::find(reading, names, dates, zone);
+        annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
+        annotations.dates.extend(dates.resolved.iter().map(|d| DateMention {
+            span: reading.span(d.from, d.to),
+            zone,
+            value: d.value,
+        }));
+        annotations.events.extend(events);
+    });
+    Annotations { published, ..annotations }
+}
+
+/// Reads the names and dates of the one or two texts of an article, and returns its day of publication.
+fn each_reading(
+    article: &Article,
+    schema: &Schema,
+    mut visit: impl FnMut(&Reading, &[names::Name], &events::Dates, Zone),
+) -> Option<Published> {
     if !covers(article.language.as_deref()) {
-        return annotations;
+        return article.published;
     }
     let text = Reading::new(&article.text, &article.blocks, schema);
     let found = dates::find(&text);
-    annotations.published = article.published.or_else(|| resolve::newest_full_date(&text, &found));
-    read(&text, found, Zone::Text, &mut annotations);
+    let day = article.published.or_else(|| resolve::newest_full_date(&text, &found));
+    read(&text, &found, day, |names, dates| visit(&text, names, dates, Zone::Text));
     if !article.title_in_text() {
         let block = Block { span: Span::new(0, article.title.len()), kind: BlockKind::Title };
         let blocks = [block];
         let title = Reading::new(&article.title, &blocks, schema);
         let in_title = dates::find(&title);
-        read(&title, in_title, Zone::Title, &mut annotations);
+        read(&title, &in_title, day, |names, dates| visit(&title, names, dates, Zone::Title));
     }
-    annotations
+    day
 }
 
-/// Annotates one of the two texts of an article.
-fn read(reading: &Reading, found: Vec<dates::Expression>, zone: Zone, annotations: &mut Annotations) {
-    let published = annotations.published.filter(|p| p.method != Method::FileTime);
-    let dates = resolve::resolve(reading, &found, published.map(|p| p.date));
+/// Finds the names of one of the two texts of an article and places its dates in the calendar.
+fn read(
+    reading: &Reading,
+    found: &[dates::Expression],
+    published: Option<Published>,
+    visit: impl FnOnce(&[names::Name], &events::Dates),
+) {
+    let published = published.filter(|p| p.method != Method::FileTime);
+    let resolved = resolve::resolve(reading, found, published.map(|p| p.date));
     // Of a month or a year, the last day: whoever held office or what was history then, was so before.
     let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
-    let names = names::find(reading, &found, day);
-    let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
-    annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
-    annotations.dates.extend(dates.iter().map(|d| DateMention {
-        span: reading.span(d.from, d.to),
-        zone,
-        value: d.value,
-    }));
-    annotations.events.extend(events);
+    let names = names::find(reading, found, day);
+    visit(&names, &events::Dates { found, resolved: &resolved, day });
 }
 
 fn mention(reading: &Reading, name: &names::Name, zone: Zone) -> Mention {

@@ -9,6 +9,7 @@ use crate::schema::Element;
 use crate::schema::Filter;
 use crate::schema::Rule;
 use crate::schema::WordClass;
+use crate::schema::WordClasses;
 use crate::tokens::GLUED;
 
 /// What filled a slot of a rule.
@@ -37,6 +38,8 @@ pub(super) struct Scene<'a, 'b> {
     pub reading: &'a Reading<'b>,
     pub sentence: &'a Sentence,
     pub items: &'a [Item],
+    /// Of all its words.
+    pub classes: WordClasses,
 }
 
 impl<'a> Scene<'a, '_> {
@@ -53,7 +56,7 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn try_rule(&self, rule: &'a Rule, at: usize) -> Option<Match<'a>> {
-        if rule.requires.is_some_and(|class| !self.holds(class)) {
+        if rule.requires.is_some_and(|class| !self.classes.has(class)) {
             return None;
         }
         let mut right = Vec::new();
@@ -73,11 +76,6 @@ impl<'a> Scene<'a, '_> {
         Some(Match { rule, anchor: at, first, last: end.saturating_sub(1), captures: left })
     }
 
-    /// Tells whether a word of a class stands in the sentence.
-    fn holds(&self, class: WordClass) -> bool {
-        self.reading.tokens[self.sentence.from..self.sentence.to].iter().any(|t| self.reading.is(t, class))
-    }
-
     pub(super) fn word_of(&self, item: &Item) -> Option<u32> {
         match item {
             Item::Word { token } => Some(self.reading.tokens[*token].word),
@@ -86,7 +84,12 @@ impl<'a> Scene<'a, '_> {
     }
 
     /// Matches elements from item `at` on; returns the item behind the match.
-    fn rightwards(&self, elements: &[Element], at: usize, captures: &mut Captures) -> Option<usize> {
+    pub(super) fn rightwards(
+        &self,
+        elements: &[Element],
+        at: usize,
+        captures: &mut Captures,
+    ) -> Option<usize> {
         let Some((element, rest)) = elements.split_first() else { return Some(at) };
         match element {
             Element::Words { choices, from, to } => choices
@@ -147,7 +150,12 @@ impl<'a> Scene<'a, '_> {
     }
 
     /// Matches elements backwards from the item before `at`; returns the first item of the match.
-    fn leftwards(&self, elements: &[Element], at: usize, captures: &mut Captures) -> Option<usize> {
+    pub(super) fn leftwards(
+        &self,
+        elements: &[Element],
+        at: usize,
+        captures: &mut Captures,
+    ) -> Option<usize> {
         let Some((element, rest)) = elements.split_last() else { return Some(at) };
         match element {
             Element::Words { choices, from, to } => choices

@@ -7,6 +7,7 @@ mod fields;
 mod manifest;
 mod reader;
 mod sources;
+mod stored;
 mod tokenizer;
 mod writer;
 
@@ -23,6 +24,7 @@ pub use reader::find_index;
 pub use reader::open;
 pub use sources::Source;
 pub use sources::Sources;
+pub use stored::StoredArticles;
 pub use tokenizer::NewsTokenizer;
 pub use tokenizer::Term;
 pub use tokenizer::each_token;
@@ -31,7 +33,7 @@ pub use tokenizer::terms;
 pub use writer::Writer;
 
 /// Version of what we write on disk; another one is not read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;

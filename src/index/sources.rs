@@ -27,6 +27,10 @@ pub struct Source {
     pub skipped: Vec<(Option<u32>, String)>,
     /// Articles of it that were replaced by later ones with the same id.
     pub repeated: u64,
+    /// Hash of the tables that its articles were annotated with.
+    pub tables: String,
+    /// Hash of the tables that it was read with.
+    pub reading: String,
 }
 
 /// All files of the corpus, by their absolute path.

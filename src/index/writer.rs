@@ -18,6 +18,7 @@ use super::manifest::Manifest;
 use super::manifest::sync_directory;
 use super::sources::Source;
 use super::sources::Sources;
+use super::stored::StoredArticles;
 use super::tokenizer;
 use super::tokenizer::NewsTokenizer;
 use crate::schema::Schema;
@@ -46,6 +47,7 @@ pub struct Writer {
     owners: HashMap<String, String, FxBuildHasher>,
     last: Option<Manifest>,
     schema: String,
+    reading: String,
     outdated: bool,
     changed: bool,
 }
@@ -102,6 +104,7 @@ impl Writer {
             owners,
             last,
             schema: schema.hash.clone(),
+            reading: schema.reading_hash.clone(),
             outdated,
             changed: false,
         })
@@ -112,9 +115,24 @@ impl Writer {
         self.fields
     }
 
-    /// Tells whether the index was made with another schema, so that every article is to be annotated anew.
-    pub fn is_outdated(&self) -> bool {
-        self.outdated
+    /// Tells whether the articles of a file were annotated with other tables than these.
+    pub fn is_outdated(&self, source: &Source) -> bool {
+        source.tables != self.schema
+    }
+
+    /// Tells whether a file was read with other tables than these, so that its blocks may come out differently.
+    pub fn was_read_otherwise(&self, source: &Source) -> bool {
+        source.reading != self.reading
+    }
+
+    /// The articles of the last commit, to be annotated anew.
+    ///
+    /// # Errors
+    /// If the engine cannot read them.
+    pub fn stored(&self) -> Result<StoredArticles, IndexError> {
+        let reader = self.engine.index().reader_builder().reload_policy(tantivy::ReloadPolicy::Manual);
+        let reader: tantivy::IndexReader = reader.try_into().map_err(IndexError::engine(&self.dir))?;
+        Ok(StoredArticles { dir: self.dir.clone(), fields: self.fields, searcher: reader.searcher() })
     }
 
     /// The files that the index holds.
@@ -140,8 +158,29 @@ impl Writer {
     /// Starts a file anew: its articles are removed and the ones added next take their place.
     pub fn begin(&mut self, key: &str, source: Source) {
         self.remove(key);
+        let source = Source { tables: self.schema.clone(), reading: self.reading.clone(), ..source };
         self.sources.files.insert(key.to_string(), source);
         self.changed = true;
+    }
+
+    /// Starts the articles of a file anew without the file: the same articles under the same ids come next.
+    pub fn begin_again(&mut self, key: &str) {
+        self.changed = true;
+        self.engine.delete_term(tantivy::Term::from_field_text(self.fields.file, key));
+        if let Some(source) = self.sources.files.get_mut(key) {
+            source.tables.clone_from(&self.schema);
+        }
+    }
+
+    /// Adds an article of a file that was begun again.
+    ///
+    /// # Errors
+    /// If the engine cannot take it, say because the disk is full.
+    pub fn add_again(&mut self, key: &str, prepared: Prepared) -> Result<(), IndexError> {
+        let id = prepared.id.clone();
+        let document = prepared.finish(&id, key, &self.fields);
+        self.engine.add_document(document).map_err(IndexError::engine(&self.dir))?;
+        Ok(())
     }
 
     /// Notes that a file is where it was, perhaps under another way of writing its path.
@@ -206,6 +245,10 @@ impl Writer {
             return Ok(());
         }
         let name = self.sources.write(&self.dir)?;
+        // A run that was stopped leaves articles of the old tables, which the next run looks for.
+        if self.sources.files.values().any(|s| s.tables != self.schema) {
+            self.schema = "mixed".into();
+        }
         let payload =
             Payload { sources: name.clone(), schema: self.schema.clone(), articles: self.articles() };
         let text = serde_json::to_string(&payload).unwrap_or_default();

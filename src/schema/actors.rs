@@ -3,8 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::SchemaError;
-use super::items;
-use super::rows;
+use super::sources::ActorTable;
+use super::sources::Layer;
+use super::sources::cells;
+use super::sources::items;
+use super::sources::rows;
 use crate::annotation::Kind;
 use crate::calendar::PartialDate;
 use crate::calendar::day_number;
@@ -120,32 +123,43 @@ pub struct Actors {
     edges: FxHashMap<(u32, u32), u32>,
     /// Aliases by node.
     names: Vec<Vec<Alias>>,
+    /// Files that were read.
+    files: Vec<String>,
     /// Rows whose `of` is resolved when all tables are read.
-    pending: Vec<(EntityIndex, usize, String)>,
+    pending: Vec<Reference>,
 }
 
-const COUNTRIES: &str = "actors/countries.tsv";
-const ORGANISATIONS: &str = "actors/organisations.tsv";
-const PLACES: &str = "actors/places.tsv";
-const PEOPLE: &str = "actors/people.tsv";
-
-fn cells<'a, const N: usize>(file: &str, line: usize, row: &[&'a str]) -> Result<[&'a str; N], SchemaError> {
-    let mut out = [""; N];
-    if row.len() > N || row.len() < 2 {
-        return Err(SchemaError::new(
-            file,
-            format!("line {line}: {} cells where {N} are expected", row.len()),
-        ));
-    }
-    out[..row.len()].copy_from_slice(row);
-    Ok(out)
+/// What a row says of another row: its id, or the number of an office, `=` and the id.
+#[derive(Debug)]
+struct Reference {
+    entity: EntityIndex,
+    file: usize,
+    line: usize,
+    id: String,
 }
 
 impl Actors {
-    pub(super) fn add_countries(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
-        for (line, row) in rows(table) {
-            let [id, name, aliases, demonyms, capitals, metonyms, not] = cells(COUNTRIES, line, &row)?;
-            let country = self.add(COUNTRIES, line, id, name, Kind::Country, "")?;
+    /// Reads the rows of a file.
+    pub(super) fn add_layer(
+        &mut self,
+        table: ActorTable,
+        layer: &Layer,
+        words: &mut Vocabulary,
+    ) -> Result<(), SchemaError> {
+        self.files.push(layer.file.to_string());
+        match table {
+            ActorTable::Countries => self.add_countries(layer, words),
+            ActorTable::Organisations => self.add_organisations(layer, words),
+            ActorTable::Places => self.add_places(layer, words),
+            ActorTable::People => self.add_people(layer, words),
+        }
+    }
+
+    fn add_countries(&mut self, layer: &Layer, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        let file = &*layer.file;
+        for (line, row) in rows(&layer.text) {
+            let [id, name, aliases, demonyms, capitals, metonyms, not] = cells(file, line, &row)?;
+            let country = self.add(file, line, id, name, Kind::Country, "")?;
             self.add_names(country, name, aliases, not, words);
             let forms: Vec<&str> = items(demonyms).collect();
             for form in &forms {
@@ -156,7 +170,7 @@ impl Actors {
             for metonym in items(metonyms) {
                 self.name(country, metonym, Form::Metonym, words);
             }
-            self.add_capital(country, id, capitals, words)?;
+            self.add_capital(country, (file, line, id), capitals, words)?;
         }
         Ok(())
     }
@@ -165,14 +179,14 @@ impl Actors {
     fn add_capital(
         &mut self,
         country: EntityIndex,
-        id: &str,
+        (file, line, id): (&str, usize, &str),
         capitals: &str,
         words: &mut Vocabulary,
     ) -> Result<(), SchemaError> {
         let Some(first) = items(capitals).next() else { return Ok(()) };
         let name = first.trim_start_matches(['~', '=']);
         let place_id = format!("place:capital-{}", id.trim_start_matches("country:").to_ascii_lowercase());
-        let place = self.add(COUNTRIES, 0, &place_id, name, Kind::Place, "capital")?;
+        let place = self.add(file, line, &place_id, name, Kind::Place, "capital")?;
         self.entities[place as usize].countries = vec![country];
         for capital in items(capitals) {
             self.name(country, capital, Form::Capital, words);
@@ -181,44 +195,43 @@ impl Actors {
         Ok(())
     }
 
-    pub(super) fn add_organisations(
-        &mut self,
-        table: &str,
-        words: &mut Vocabulary,
-    ) -> Result<(), SchemaError> {
-        for (line, row) in rows(table) {
-            let [id, kind, class, name, aliases, of, not] = cells(ORGANISATIONS, line, &row)?;
+    fn add_organisations(&mut self, layer: &Layer, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        let file = &*layer.file;
+        for (line, row) in rows(&layer.text) {
+            let [id, kind, class, name, aliases, of, not] = cells(file, line, &row)?;
             let kind = match kind {
                 "organisation" => Kind::Organisation,
                 "group" => Kind::Group,
-                other => return Err(SchemaError::new(ORGANISATIONS, format!("line {line}: kind `{other}`"))),
+                other => return Err(SchemaError::new(file, format!("line {line}: kind `{other}`"))),
             };
-            let entity = self.add(ORGANISATIONS, line, id, name, kind, class)?;
+            let entity = self.add(file, line, id, name, kind, class)?;
             self.add_names(entity, name, aliases, not, words);
-            self.pending.extend(items(of).map(|of| (entity, line, of.to_string())));
+            self.refer(entity, line, items(of));
         }
         Ok(())
     }
 
-    pub(super) fn add_places(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
-        for (line, row) in rows(table) {
-            let [id, class, name, aliases, country, not] = cells(PLACES, line, &row)?;
-            let entity = self.add(PLACES, line, id, name, Kind::Place, class)?;
+    fn add_places(&mut self, layer: &Layer, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        let file = &*layer.file;
+        for (line, row) in rows(&layer.text) {
+            let [id, class, name, aliases, country, not] = cells(file, line, &row)?;
+            let entity = self.add(file, line, id, name, Kind::Place, class)?;
             self.add_names(entity, name, aliases, not, words);
-            self.pending.extend(items(country).map(|of| (entity, line, of.to_string())));
+            self.refer(entity, line, items(country));
         }
         Ok(())
     }
 
-    pub(super) fn add_people(&mut self, table: &str, words: &mut Vocabulary) -> Result<(), SchemaError> {
-        for (line, row) in rows(table) {
-            let [id, name, aliases, surname, of] = cells(PEOPLE, line, &row)?;
-            let person = self.add(PEOPLE, line, id, name, Kind::Person, "")?;
+    fn add_people(&mut self, layer: &Layer, words: &mut Vocabulary) -> Result<(), SchemaError> {
+        let file = &*layer.file;
+        for (line, row) in rows(&layer.text) {
+            let [id, name, aliases, surname, of] = cells(file, line, &row)?;
+            let person = self.add(file, line, id, name, Kind::Person, "")?;
             self.entities[person as usize].surname = match surname {
                 "always" => SurnameUse::Always,
                 "after_full" | "" => SurnameUse::AfterFull,
                 "never" => SurnameUse::Never,
-                other => return Err(SchemaError::new(PEOPLE, format!("line {line}: surname `{other}`"))),
+                other => return Err(SchemaError::new(file, format!("line {line}: surname `{other}`"))),
             };
             let (short, full): (Vec<&str>, Vec<&str>) =
                 items(aliases).partition(|a| a.starts_with(['+', '-']));
@@ -235,15 +248,20 @@ impl Actors {
                 self.name(person, last, Form::Surname, words);
             }
             for office in items(of) {
-                self.add_office(person, line, office)?;
+                self.add_office(person, (file, line), office)?;
             }
         }
         Ok(())
     }
 
     /// `country:RUS=foreign minister@2004-03-09..`
-    fn add_office(&mut self, person: EntityIndex, line: usize, text: &str) -> Result<(), SchemaError> {
-        let wrong = |what: String| SchemaError::new(PEOPLE, format!("line {line}: {what}"));
+    fn add_office(
+        &mut self,
+        person: EntityIndex,
+        (file, line): (&str, usize),
+        text: &str,
+    ) -> Result<(), SchemaError> {
+        let wrong = |what: String| SchemaError::new(file, format!("line {line}: {what}"));
         let (actor, rest) = text.split_once('=').ok_or_else(|| wrong(format!("no `=` in `{text}`")))?;
         let (title, period) = rest.split_once('@').unwrap_or((rest, ".."));
         let (from, to) = period.split_once("..").ok_or_else(|| wrong(format!("no `..` in `{text}`")))?;
@@ -263,25 +281,36 @@ impl Actors {
         };
         self.entities[person as usize].offices.push(office);
         let number = self.entities[person as usize].offices.len() - 1;
-        self.pending.push((person, line, format!("{number}={actor}")));
+        self.refer(person, line, [&*format!("{number}={actor}")]);
         Ok(())
     }
 
-    /// Resolves references between rows.
-    pub(super) fn finish(&mut self) -> Result<(), SchemaError> {
-        for (entity, line, reference) in std::mem::take(&mut self.pending) {
-            let (office, id) = match reference.split_once('=') {
+    /// Notes references of a row of the newest file.
+    fn refer<'i>(&mut self, entity: EntityIndex, line: usize, ids: impl IntoIterator<Item = &'i str>) {
+        let file = self.files.len() - 1;
+        self.pending.extend(ids.into_iter().map(|id| Reference { entity, file, line, id: id.to_string() }));
+    }
+
+    /// Resolves references between rows; those to rows that a user took out go with them.
+    pub(super) fn finish(&mut self, removed: &[String]) -> Result<(), SchemaError> {
+        for Reference { entity, file, line, id } in std::mem::take(&mut self.pending) {
+            let (office, id) = match id.split_once('=') {
                 Some((number, id)) => (number.parse::<usize>().ok(), id),
-                None => (None, reference.as_str()),
+                None => (None, id.as_str()),
             };
-            let target = *self.by_id.get(id).ok_or_else(|| {
-                let file = &self.entities[entity as usize].id;
-                SchemaError::new("actors", format!("{file} (line {line}): no entity `{id}`"))
-            })?;
-            match office {
-                Some(number) => self.entities[entity as usize].offices[number].of = target,
-                None => self.entities[entity as usize].countries.push(target),
+            let entity = &mut self.entities[entity as usize];
+            match (self.by_id.get(id), office) {
+                (Some(target), Some(number)) => entity.offices[number].of = *target,
+                (Some(target), None) => entity.countries.push(*target),
+                (None, _) if removed.iter().any(|r| r == id) => {}
+                (None, _) => {
+                    let why = format!("line {line}: `{}` refers to `{id}`, which has no row", entity.id);
+                    return Err(SchemaError::new(&self.files[file], why));
+                }
             }
+        }
+        if !removed.is_empty() {
+            self.entities.iter_mut().for_each(|e| e.offices.retain(|o| o.of != EntityIndex::MAX));
         }
         Ok(())
     }
@@ -300,7 +329,7 @@ impl Actors {
         }
         let number = self.entities.len() as EntityIndex;
         if self.by_id.insert(id.to_string(), number).is_some() {
-            return Err(SchemaError::new(file, format!("line {line}: `{id}` stands here twice")));
+            return Err(SchemaError::new(file, format!("line {line}: `{id}` has two rows: take one out")));
         }
         self.entities.push(Entity {
             id: id.to_string(),

@@ -4,14 +4,18 @@
 //! Every error names the file and, where there is one, the line.
 
 mod actors;
+mod clashes;
 mod cleaning;
 mod dates;
 mod fields;
 mod names;
+mod overlay;
+mod overlay_rows;
+mod overlay_toml;
 mod roles;
+mod sources;
 mod words;
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -25,6 +29,8 @@ pub use actors::EntityIndex;
 pub use actors::Form;
 pub use actors::Office;
 pub use actors::SurnameUse;
+pub use clashes::Clash;
+pub use clashes::ClashKind;
 pub use cleaning::Cleaning;
 pub use dates::DateWords;
 pub use dates::Direction;
@@ -34,6 +40,7 @@ pub use dates::kind as date_kind;
 pub use fields::Field;
 pub use fields::FieldKind;
 pub use fields::Fields;
+pub use overlay::Changes;
 pub use roles::Confirmed;
 pub use roles::Element;
 pub use roles::Filter;
@@ -41,8 +48,12 @@ pub use roles::Role;
 pub use roles::RoleTest;
 pub use roles::Rule;
 pub use roles::Rules;
+use sources::ActorTable;
+use sources::Sources;
+use sources::hash_of;
 pub use words::Classes;
 pub use words::WordClass;
+pub use words::WordClasses;
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -60,58 +71,6 @@ impl SchemaError {
     }
 }
 
-/// The tables: name below `schema/`, and the text that is embedded in the binary.
-macro_rules! tables {
-    ($($field:ident = $path:literal),* $(,)?) => {
-        /// The text of every table.
-        #[derive(Clone, Debug)]
-        struct Sources {
-            $($field: Cow<'static, str>),*
-        }
-
-        impl Sources {
-            fn embedded() -> Sources {
-                Sources { $($field: Cow::Borrowed(include_str!(concat!("../../schema/", $path)))),* }
-            }
-
-            /// Takes the tables that a directory has in the place of the embedded ones.
-            fn with_directory(dir: &Path) -> Result<Sources, SchemaError> {
-                let mut sources = Sources::embedded();
-                let mut found = false;
-                $(
-                    let path = dir.join($path);
-                    if path.exists() {
-                        let text = std::fs::read_to_string(&path).map_err(|e| SchemaError::new($path, e))?;
-                        sources.$field = Cow::Owned(text);
-                        found = true;
-                    }
-                )*
-                let list = [$($path),*].join(", ");
-                let none = || SchemaError { file: dir.display().to_string(), reason: format!("holds none of the tables {list}") };
-                if found { Ok(sources) } else { Err(none()) }
-            }
-
-            fn texts(&self) -> Vec<&str> {
-                vec![$(&self.$field),*]
-            }
-        }
-    };
-}
-
-tables! {
-    countries = "actors/countries.tsv",
-    organisations = "actors/organisations.tsv",
-    places = "actors/places.tsv",
-    people = "actors/people.tsv",
-    given_names = "actors/given_names.txt",
-    words = "words.toml",
-    roles = "roles.toml",
-    cleaning = "cleaning.toml",
-    compounds = "compounds.txt",
-    dates = "dates.toml",
-    fields = "fields.toml",
-}
-
 /// The domain as tables: light parts at hand, the heavy ones compiled when text is first read.
 #[derive(Debug)]
 pub struct Schema {
@@ -125,6 +84,10 @@ pub struct Schema {
     pub compounds: Vec<(String, String)>,
     /// BLAKE3 of the tables, in hex: an index knows the schema that it was made with.
     pub hash: String,
+    /// BLAKE3 of the table that reading files needs: what depends on it is not annotated anew but read anew.
+    pub reading_hash: String,
+    /// What a user's tables changed.
+    pub changes: Option<Changes>,
     sources: Sources,
     lexicon: OnceLock<Lexicon>,
 }
@@ -154,25 +117,52 @@ impl Schema {
         SCHEMA.get_or_init(|| Schema::read(Sources::embedded()).unwrap_or_else(|error| panic!("{error}")))
     }
 
-    /// Reads the tables with those of a directory in the place of the embedded ones, and compiles all of them.
+    /// Reads the tables of a directory laid over the embedded ones.
     ///
     /// # Errors
     /// If the directory has no table, or one that cannot be used.
     pub fn with_directory(dir: &Path) -> Result<Schema, SchemaError> {
-        let schema = Schema::read(Sources::with_directory(dir)?)?;
-        let lexicon = Lexicon::compile(&schema.sources, &schema.roles)?;
-        // Just made, so nothing stands there yet.
-        let _ = schema.lexicon.set(lexicon);
+        let (sources, changes) = overlay::read(dir)?;
+        let mut schema = Schema::read(sources).map_err(|e| changes.locate(e))?;
+        schema.changes = Some(changes);
         Ok(schema)
     }
 
+    /// Compiles what reading text needs, so that a table that cannot be used is an error and no panic later.
+    ///
+    /// # Errors
+    /// If a user's table cannot be used.
+    pub fn prepare(&self) -> Result<(), SchemaError> {
+        if self.lexicon.get().is_none() {
+            let compiled = Lexicon::compile(&self.sources, &self.roles);
+            let lexicon =
+                compiled.map_err(|e| self.changes.iter().fold(e, |e, changes| changes.locate(e)))?;
+            // Nobody else compiles meanwhile, and if so, to the same.
+            let _ = self.lexicon.set(lexicon);
+        }
+        Ok(())
+    }
+
     fn read(sources: Sources) -> Result<Schema, SchemaError> {
+        let fields = Fields::read(&sources.fields)?;
+        let roles = roles::read_roles(&sources.roles)?;
+        if let Some(role) = roles.iter().find(|r| fields.find(&r.id).is_some()) {
+            let why = format!("role `{}`: a field has that name: take another", role.id);
+            return Err(SchemaError::new("roles.toml", why));
+        }
+        let known = |facet: &&String| fields.find(facet).is_none() && !roles.iter().any(|r| r.id == **facet);
+        if let Some(facet) = fields.default_facets.iter().find(known) {
+            let why = format!("`{facet}` of default_facets is neither a field nor a role");
+            return Err(SchemaError::new("fields.toml", why));
+        }
         Ok(Schema {
-            fields: Fields::read(&sources.fields)?,
-            roles: roles::read_roles(&sources.roles)?,
+            fields,
+            roles,
             cleaning: Cleaning::read(&sources.cleaning)?,
             compounds: words::read_compounds(&sources.compounds)?,
             hash: sources.hash(),
+            reading_hash: hash_of([&*sources.cleaning]),
+            changes: None,
             sources,
             lexicon: OnceLock::new(),
         })
@@ -181,7 +171,7 @@ impl Schema {
     /// Returns the compiled tables that reading text needs; the first call compiles them.
     ///
     /// # Panics
-    /// If an embedded table is broken, which a test rules out.
+    /// If an embedded table is broken, which a test rules out; for a user's tables call [`Schema::prepare`] first.
     pub fn lexicon(&self) -> &Lexicon {
         self.lexicon.get_or_init(|| {
             Lexicon::compile(&self.sources, &self.roles).unwrap_or_else(|error| panic!("{error}"))
@@ -195,10 +185,7 @@ impl Schema {
 
     /// Finds the canonical name that a name, in any case and spelling of the tables, belongs to.
     pub fn canonical_name(&self, name: &str) -> Option<String> {
-        let sources = &self.sources;
-        let tables: [&str; 4] =
-            [&sources.countries, &sources.organisations, &sources.places, &sources.people];
-        names::find(tables, name)
+        names::find(&self.sources, name)
     }
 }
 
@@ -211,11 +198,12 @@ impl Lexicon {
         let dates = DateWords::read(&sources.dates, &mut vocabulary)?;
         vocabulary.intern("'s");
         let mut actors = Actors::default();
-        actors.add_countries(&sources.countries, &mut vocabulary)?;
-        actors.add_organisations(&sources.organisations, &mut vocabulary)?;
-        actors.add_places(&sources.places, &mut vocabulary)?;
-        actors.add_people(&sources.people, &mut vocabulary)?;
-        actors.finish()?;
+        for table in ActorTable::ALL {
+            for layer in sources.actors(table) {
+                actors.add_layer(table, layer, &mut vocabulary)?;
+            }
+        }
+        actors.finish(&sources.removed)?;
         classes.fit(vocabulary.size());
         Ok(Lexicon { vocabulary, actors, classes, rules, dates })
     }
@@ -224,32 +212,6 @@ impl Lexicon {
     pub fn is(&self, token: &Token, class: WordClass) -> bool {
         self.classes.has(token.word, class)
     }
-}
-
-impl Sources {
-    fn hash(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for table in self.texts() {
-            hasher.update(&(table.len() as u64).to_le_bytes());
-            hasher.update(table.as_bytes());
-        }
-        hasher.finalize().to_hex()[..32].to_string()
-    }
-}
-
-/// Splits a table into its rows: line number and cells; comments and the header are passed over.
-fn rows(table: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
-    table
-        .lines()
-        .enumerate()
-        .map(|(i, line)| (i + 1, line))
-        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with("id\t"))
-        .map(|(number, line)| (number, line.split('\t').map(str::trim).collect()))
-}
-
-/// Splits a cell into its items.
-fn items(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split('|').map(str::trim).filter(|item| !item.is_empty())
 }
 
 #[cfg(test)]

@@ -1,23 +1,32 @@
 //! Canonical names for queries, looked up in the text of the tables: a query does not wait for them to be compiled.
 
-use super::items;
-use super::rows;
+use super::sources::ActorTable;
+use super::sources::Sources;
+use super::sources::items;
+use super::sources::rows;
 use crate::tokens::fold;
 
 /// Finds the name of the first row that has a name or alias equal to the one given, case and accents aside.
 ///
-/// The tables come in the order in which they are asked: a capital is its country before it is a city.
-pub(super) fn find(tables: [&str; 4], name: &str) -> Option<String> {
+/// A user's rows are asked before ours; tables come in the order of [`ActorTable::ALL`].
+pub(super) fn find(sources: &Sources, name: &str) -> Option<String> {
     let folded = plain(name);
     let wanted = folded.strip_prefix("the ").unwrap_or(&folded);
     if wanted.is_empty() {
         return None;
     }
-    tables.into_iter().find_map(|table| in_table(table, wanted))
+    let texts = |user: bool| {
+        ActorTable::ALL.into_iter().flat_map(move |table| {
+            let layers = sources.actors(table);
+            let ours = layers.len().saturating_sub(1);
+            let part = if user { &layers[..ours] } else { &layers[ours..] };
+            part.iter().map(move |layer| (table, &*layer.text))
+        })
+    };
+    texts(true).chain(texts(false)).find_map(|(table, text)| in_table(text, table.name_column(), wanted))
 }
 
-fn in_table(table: &str, wanted: &str) -> Option<String> {
-    let column = table.lines().find(|l| l.starts_with("id\t"))?.split('\t').position(|c| c == "name")?;
+fn in_table(table: &str, column: usize, wanted: &str) -> Option<String> {
     // A row's own name goes before another row's alias.
     let named = rows(table).find(|(_, row)| row.get(column).is_some_and(|n| is(n, wanted)));
     let row = named.or_else(|| {

@@ -81,6 +81,8 @@ pub struct Rule {
     pub event: String,
     /// The pattern.
     pub elements: Vec<Element>,
+    /// The same as it is written, element by element.
+    pub written: Vec<String>,
     /// Which element is tried first.
     pub anchor: usize,
     /// From 0 to 1.
@@ -119,6 +121,9 @@ pub struct RoleTest {
     pub text: String,
     /// `broker=Russia`, `broker.offered=Turkey`: all role facets, and no others of the roles named.
     pub expect: Vec<String>,
+    /// The roles that it speaks of, if not those that it names; with neither, all.
+    #[serde(default)]
+    pub roles: Vec<String>,
 }
 
 /// Rules, and the words that decide on status and background.
@@ -130,6 +135,8 @@ pub struct Rules {
     by_anchor: FxHashMap<u32, Vec<u16>>,
     /// The same for the rules that need confirming.
     by_anchor_confirmed: FxHashMap<u32, Vec<u16>>,
+    /// Which of the two name a word, by word number.
+    trigger_bits: Vec<u8>,
     /// What a word says of the status of what it governs.
     pub status: FxHashMap<u32, Status>,
     /// Words that the search for a status passes over.
@@ -191,6 +198,40 @@ struct RuleRow {
     confirmed: Option<Confirmed>,
 }
 
+/// A test that expects nothing speaks of the roles beside it, not of those that a user adds.
+pub(super) fn bind_tests(table: &mut toml::Table) {
+    use toml::Value;
+    let list = |name: &str| table.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let roles: Vec<Value> = list("role").iter().filter_map(|r| r.get("id").cloned()).collect();
+    let Some(Value::Array(tests)) = table.get_mut("test") else { return };
+    for test in tests.iter_mut().filter_map(Value::as_table_mut) {
+        if test.get("expect").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            test.entry("roles").or_insert_with(|| Value::Array(roles.clone()));
+        }
+    }
+}
+
+/// Tells what is wrong with an entry of a user's table.
+pub(super) fn check_entry(what: &str, entry: &toml::Table) -> Result<(), String> {
+    fn read<T: serde::de::DeserializeOwned>(entry: &toml::Table) -> Result<T, String> {
+        T::deserialize(toml::Value::Table(entry.clone())).map_err(|e| e.to_string())
+    }
+    match what {
+        "role" => {
+            let id = read::<Role>(entry)?.id;
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            if id.is_empty() || !id.chars().all(plain) {
+                return Err("an id is small letters, digits and `_`, so that a query can name it".into());
+            }
+            Ok(())
+        }
+        "rule" => read::<RuleRow>(entry).map(|_| ()),
+        "test" => read::<RoleTest>(entry).map(|_| ()),
+        "field" => read::<super::Field>(entry).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
 /// Reads the roles alone.
 pub(super) fn read_roles(text: &str) -> Result<Vec<Role>, SchemaError> {
     #[derive(Deserialize)]
@@ -214,6 +255,7 @@ impl Rules {
             rules: Vec::new(),
             by_anchor: FxHashMap::default(),
             by_anchor_confirmed: FxHashMap::default(),
+            trigger_bits: Vec::new(),
             status: FxHashMap::default(),
             walk: file.walk.words.iter().map(|w| words.intern(w)).collect(),
             background: file.background.words.iter().map(|w| words.intern(w)).collect(),
@@ -247,13 +289,29 @@ impl Rules {
             None => &mut self.by_anchor,
             Some(_) => &mut self.by_anchor_confirmed,
         };
+        let bit = if rule.confirmed.is_some() { 2 } else { 1 };
         for word in anchors {
+            let size = self.trigger_bits.len().max(word as usize + 1);
+            self.trigger_bits.resize(size, 0);
+            self.trigger_bits[word as usize] |= bit;
             let list = index.entry(word).or_default();
             if !list.contains(&number) {
                 list.push(number);
             }
         }
         self.rules.push(rule);
+    }
+
+    /// Tells whether a word is the anchor of a rule: of those that stand alone, or of those that need confirming.
+    pub fn triggers(&self, word: u32, confirmed: bool) -> bool {
+        let bit = if confirmed { 2 } else { 1 };
+        self.trigger_bits.get(word as usize).is_some_and(|bits| bits & bit != 0)
+    }
+
+    /// Tells whether a rule that needs confirming fills this role.
+    pub fn confirms_role(&self, role: usize) -> bool {
+        let fills = |e: &Element| matches!(e, Element::Slot { roles, .. } if roles.contains(&(role as u8)));
+        self.rules.iter().any(|r| r.confirmed.is_some() && r.elements.iter().any(fills))
     }
 
     /// Lists the rules whose anchor may be this word: those that stand alone, or those that need confirming.
@@ -311,6 +369,7 @@ impl Compiler<'_> {
             id: row.id.clone(),
             event: row.event.clone(),
             elements,
+            written: parts,
             anchor,
             confidence: row.confidence,
             attach: row.attach,

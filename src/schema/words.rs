@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::SchemaError;
+use super::sources::Layers;
 use crate::tokens::Vocabulary;
 use crate::tokens::fold;
 
@@ -55,6 +56,17 @@ known_classes! {
     SIDES = "sides",
     GIVEN_NAME = "given_name",
     WEAK_GIVEN_NAME = "weak_given_name",
+}
+
+/// A set of classes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WordClasses(u128);
+
+impl WordClasses {
+    /// Tells whether a class is among them.
+    pub fn has(self, class: WordClass) -> bool {
+        self.0 & (1 << class.0) != 0
+    }
 }
 
 /// Which words are in which classes.
@@ -111,7 +123,13 @@ impl Classes {
     }
 
     /// Given names: one a line; those after the line with "ambiguous" count only beside another name.
-    pub(super) fn add_given_names(&mut self, text: &str, vocabulary: &mut Vocabulary) {
+    pub(super) fn add_given_names(&mut self, layers: &Layers, vocabulary: &mut Vocabulary) {
+        for layer in layers {
+            self.add_given_names_of(&layer.text, vocabulary);
+        }
+    }
+
+    fn add_given_names_of(&mut self, text: &str, vocabulary: &mut Vocabulary) {
         let mut class = WordClass::GIVEN_NAME;
         for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
             if line.starts_with('#') {
@@ -130,7 +148,10 @@ impl Classes {
         }
         let next = self.names.len();
         if next >= 128 {
-            return Err(SchemaError::new(file, "more than 128 word classes"));
+            return Err(SchemaError::new(
+                file,
+                format!("`{name}` would be more than 128 word classes: put words into fewer"),
+            ));
         }
         let class = WordClass(next as u8);
         self.names.insert(name.to_string(), class);
@@ -149,6 +170,11 @@ impl Classes {
         }
     }
 
+    /// Lists the classes that only patterns can name, with their names.
+    pub fn of_patterns(&self) -> impl Iterator<Item = (&str, WordClass)> {
+        self.names.iter().map(|(n, c)| (n.as_str(), *c)).filter(|(_, c)| c.0 as usize >= KNOWN.len())
+    }
+
     /// Returns the class of that name.
     pub fn class(&self, name: &str) -> Option<WordClass> {
         self.names.get(name).copied()
@@ -159,6 +185,11 @@ impl Classes {
         self.bits[word as usize] & (1 << class.0) != 0
     }
 
+    /// Returns the classes that one or the other of some words is in.
+    pub fn of_all(&self, words: impl Iterator<Item = u32>) -> WordClasses {
+        WordClasses(words.fold(0, |all, word| all | self.bits[word as usize]))
+    }
+
     /// Lists the words of a class.
     pub fn words(&self, class: WordClass) -> impl Iterator<Item = u32> + '_ {
         (0..self.bits.len() as u32).filter(move |word| self.has(*word, class))
@@ -166,14 +197,20 @@ impl Classes {
 }
 
 /// Reads pairs of words, one a line, folded.
-pub(super) fn read_compounds(text: &str) -> Result<Vec<(String, String)>, SchemaError> {
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-    let pair = |line: &str| line.split_once(' ').map(|(a, b)| (fold(a), fold(b)));
-    lines
-        .map(|l| {
-            pair(l).ok_or_else(|| SchemaError::new("compounds.txt", format!("`{l}` is no pair of words")))
-        })
-        .collect()
+pub(super) fn read_compounds(layers: &Layers) -> Result<Vec<(String, String)>, SchemaError> {
+    let mut pairs = Vec::new();
+    for layer in layers {
+        let lines = layer.text.lines().map(str::trim).enumerate();
+        for (at, line) in lines.filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
+            let (first, second) = line.split_once(' ').ok_or_else(|| {
+                let why =
+                    format!("line {}: `{line}` is no pair of words: write two with a space between", at + 1);
+                SchemaError::new(&layer.file, why)
+            })?;
+            pairs.push((fold(first), fold(second)));
+        }
+    }
+    Ok(pairs)
 }
 
 /// `broker*` is broker, brokers, brokered, brokering; other words are themselves.
