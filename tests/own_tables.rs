@@ -162,6 +162,12 @@ fn what_is_wrong_with_a_table_is_told_with_file_line_and_remedy() {
         ("roles.toml", "[[rule]]\nid = \"-broker.nope\"\n", "roles.toml: line 2", "no rule `broker.nope`"),
         ("roles.toml", "[[role]]\nid = \"Donor\"\nlabel = \"x\"\n", "roles.toml: line 2", "small letters"),
         ("roles.toml", "[[role]]\nid = \"person\"\nlabel = \"x\"\n", "roles.toml: line 2", "take another"),
+        (
+            "roles.toml",
+            "[[role]]\nid = \"donor\"\nlabel = \"x\"\nbeats = [\"hots\"]\n",
+            "roles.toml: line 4",
+            "no role `hots`",
+        ),
         ("roles.toml", "[[role]\n", "roles.toml", "line 1"),
         ("roles.toml", "[roles]\nid = 1\n", "roles.toml: line 1", "there is no `roles`"),
         ("cleaning.toml", "exact = 5\n", "cleaning.toml: line 1", "a list of texts"),
@@ -258,7 +264,7 @@ fn explain_tells_which_rule_fired_and_what_the_nearest_lacked() {
     for line in [
         "fired  broker.by  broker Qatar",
         "not    broker.by  fits `%brokered (in part|indirectly|jointly)? by`, but then `<broker>`: no actor stands there, but “the”",
-        "broker Turkey  its words say offered: it counts under ROLE.offered",
+        "broker Turkey  its words say offered: it counts under broker.offered, not broker",
         "accuse.pronoun  accused Ukraine  the sentence before does not name one person alone",
         "Iran is party, which rules broker out",
     ] {
@@ -292,7 +298,7 @@ fn schema_check_names_what_clashes() {
     );
     let ran = scratch.dateline(["schema", "check", "--schema", "t"]).run().expect_code(0);
     for line in [
-        "names org:united-nations and org:my-council",
+        "`United Nations` names org:my-council and org:united-nations",
         "rule `mine.by` has the pattern of `broker.by`",
         "no pattern uses the class `idle`",
         "no rule fills the role `judge`",
@@ -303,6 +309,10 @@ fn schema_check_names_what_clashes() {
     let all = scratch.dateline(["schema", "check", "--json", "--schema", "t"]).run().expect_code(0).json();
     let own = all["clashes"].as_array().unwrap().iter().filter(|c| c["own"] == true).count();
     assert_eq!(own, 4, "{all}");
+    // The user's row has the name.
+    let ran =
+        scratch.dateline(["annotate", "--json", "--schema", "t"]).input("The United Nations met.").run();
+    assert_eq!(ran.json()["facets"]["organisation"], serde_json::json!(["My Council"]));
     // A test that fails is no clash.
     scratch.write("t/roles.toml", "[[test]]\ntext = \"Qatar is warm.\"\nexpect = [\"broker=Qatar\"]\n");
     let ran = scratch.dateline(["schema", "check", "--schema", "t"]).run().expect_code(1);

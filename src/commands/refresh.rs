@@ -293,7 +293,8 @@ fn process(
     report: &mut Report,
 ) -> Result<(), IndexError> {
     let fields = writer.fields();
-    let stored = writer.stored()?;
+    let asks_index = work.iter().any(|w| matches!(w.from, From::Index(_)));
+    let stored = if asks_index { Some(writer.stored()?) } else { None };
     let turn = Turn::default();
     let (jobs, queue) = bounded::<usize>(AHEAD);
     let (pieces, ready) = bounded::<Piece>(64);
@@ -301,7 +302,7 @@ fn process(
     std::thread::scope(|scope| {
         for _ in 0..task.threads {
             let (queue, pieces, turn, halt) = (queue.clone(), pieces.clone(), &turn, &halt);
-            let worker = Worker { task, fields, stored: &stored };
+            let worker = Worker { task, fields, stored: stored.as_ref() };
             scope.spawn(move || worker.work_off(work, &queue, &pieces, turn, halt));
         }
         drop(pieces);
@@ -320,7 +321,8 @@ fn process(
 struct Worker<'a> {
     task: &'a Task<'a>,
     fields: IndexFields,
-    stored: &'a StoredArticles,
+    /// Open if a file is to be had from the index.
+    stored: Option<&'a StoredArticles>,
 }
 
 impl Worker<'_> {
@@ -364,7 +366,9 @@ impl Worker<'_> {
                 reader.read_file(&found.file, &origin, push);
                 Ok(())
             }
-            From::Index(count) => self.stored.of_file(&work.key, *count, &mut |article| push(Ok(article))),
+            From::Index(count) => self
+                .stored
+                .map_or(Ok(()), |stored| stored.of_file(&work.key, *count, &mut |article| push(Ok(article)))),
         }
     }
 

@@ -11,6 +11,7 @@ use super::phrases::Item;
 use super::phrases::Phrase;
 use super::phrases::Sense;
 use super::resolve::Dated;
+use crate::annotation::Event;
 use crate::annotation::Explanation;
 use crate::annotation::Participant;
 use crate::annotation::RuleTrace;
@@ -117,7 +118,7 @@ fn fired(teller: &Teller, found: &Match, matches: &[Match], zone: Zone) -> RuleT
     }
     let fired = result.is_some() && !event.participants.is_empty();
     if fired {
-        why.extend(shades(found, matches, event.status, event.background));
+        why.extend(shades(found, matches, &event));
     }
     let elements = found.rule.elements.iter().filter(|e| is_solid(e)).count() as u32;
     RuleTrace {
@@ -134,7 +135,7 @@ fn fired(teller: &Teller, found: &Match, matches: &[Match], zone: Zone) -> RuleT
 }
 
 /// What makes the event of a rule less than a plain fact, or another rule's.
-fn shades(found: &Match, matches: &[Match], status: Status, background: bool) -> Vec<String> {
+fn shades(found: &Match, matches: &[Match], event: &Event) -> Vec<String> {
     let surer = matches.iter().find(|m| {
         m.anchor == found.anchor
             && m.rule.event == found.rule.event
@@ -145,11 +146,12 @@ fn shades(found: &Match, matches: &[Match], status: Status, background: bool) ->
     if let Some(surer) = surer.filter(|_| !found.rule.attach) {
         why.push(format!("{} is surer and speaks for this word; this rule adds to it", surer.rule.id));
     }
-    if status != Status::Asserted {
-        why.push(format!("its words say {0}: it counts under ROLE.{0}", status.name()));
-    }
-    if background {
-        why.push("it is told as history: it counts under ROLE.background".into());
+    let role = event.participants.first().map_or("", |p| &p.role);
+    let status = event.status.name();
+    if event.background {
+        why.push(format!("it is told as history: it counts under {role}.background, not {role}"));
+    } else if event.status != Status::Asserted {
+        why.push(format!("its words say {status}: it counts under {role}.{status}, not {role}"));
     }
     why
 }

@@ -67,31 +67,27 @@ impl Schema {
 
 /// Names that two rows claim and none of them marks as weak.
 fn names(schema: &Schema) -> Vec<Clash> {
-    let mut first: FxHashMap<String, (&str, bool)> = FxHashMap::default();
+    let mut first: FxHashMap<String, &str> = FxHashMap::default();
     let mut out = Vec::new();
-    for table in ActorTable::ALL {
-        let layers = schema.sources.actors(table);
-        for (number, layer) in layers.iter().enumerate() {
-            let own = number + 1 < layers.len();
-            for (_, row) in rows(&layer.text) {
-                let mut here = FxHashSet::default();
-                for name in claimed(table, &row) {
-                    let key = name.strip_prefix('=').map_or_else(|| fold(name), str::to_string);
-                    if !here.insert(key.clone()) {
-                        continue;
-                    }
-                    match first.get(&key) {
-                        Some((other, others)) => out.push(Clash {
-                            kind: ClashKind::Name,
-                            text: format!(
-                                "`{name}` names {other} and {}: mark it with ~ where it means less, or take it out of one",
-                                row[0]
-                            ),
-                            own: own || *others,
-                        }),
-                        None => {
-                            first.insert(key, (row[0], own));
-                        }
+    for (table, layer) in schema.sources.actor_layers() {
+        for (_, row) in rows(&layer.text) {
+            let mut here = FxHashSet::default();
+            for name in claimed(table, &row) {
+                let key = name.strip_prefix('=').map_or_else(|| fold(name), str::to_string);
+                if !here.insert(key.clone()) {
+                    continue;
+                }
+                match first.get(&key) {
+                    Some(other) => out.push(Clash {
+                        kind: ClashKind::Name,
+                        text: format!(
+                            "`{name}` names {other} and {}: mark it with ~ where it means less, or take it out of one",
+                            row[0]
+                        ),
+                        own: schema.is_own("actors/", name),
+                    }),
+                    None => {
+                        first.insert(key, row[0]);
                     }
                 }
             }

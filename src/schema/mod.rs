@@ -48,7 +48,6 @@ pub use roles::Role;
 pub use roles::RoleTest;
 pub use roles::Rule;
 pub use roles::Rules;
-use sources::ActorTable;
 use sources::Sources;
 use sources::hash_of;
 pub use words::Classes;
@@ -146,15 +145,7 @@ impl Schema {
     fn read(sources: Sources) -> Result<Schema, SchemaError> {
         let fields = Fields::read(&sources.fields)?;
         let roles = roles::read_roles(&sources.roles)?;
-        if let Some(role) = roles.iter().find(|r| fields.find(&r.id).is_some()) {
-            let why = format!("role `{}`: a field has that name: take another", role.id);
-            return Err(SchemaError::new("roles.toml", why));
-        }
-        let known = |facet: &&String| fields.find(facet).is_none() && !roles.iter().any(|r| r.id == **facet);
-        if let Some(facet) = fields.default_facets.iter().find(known) {
-            let why = format!("`{facet}` of default_facets is neither a field nor a role");
-            return Err(SchemaError::new("fields.toml", why));
-        }
+        check_names(&fields, &roles)?;
         Ok(Schema {
             fields,
             roles,
@@ -189,6 +180,28 @@ impl Schema {
     }
 }
 
+/// Roles and fields share one space of names, and name each other.
+fn check_names(fields: &Fields, roles: &[Role]) -> Result<(), SchemaError> {
+    let is_role = |name: &str| roles.iter().any(|r| r.id == name);
+    for role in roles {
+        if fields.find(&role.id).is_some() {
+            let why = format!("role `{}`: a field has that name: take another", role.id);
+            return Err(SchemaError::new("roles.toml", why));
+        }
+        if let Some(beaten) = role.beats.iter().find(|b| !is_role(b)) {
+            let why = format!("no role `{beaten}`, which `{}` is to beat", role.id);
+            return Err(SchemaError::new("roles.toml", why));
+        }
+    }
+    match fields.default_facets.iter().find(|f| fields.find(f).is_none() && !is_role(f)) {
+        None => Ok(()),
+        Some(facet) => {
+            let why = format!("`{facet}` of default_facets is neither a field nor a role");
+            Err(SchemaError::new("fields.toml", why))
+        }
+    }
+}
+
 impl Lexicon {
     fn compile(sources: &Sources, roles: &[Role]) -> Result<Lexicon, SchemaError> {
         let mut vocabulary = Vocabulary::default();
@@ -198,10 +211,9 @@ impl Lexicon {
         let dates = DateWords::read(&sources.dates, &mut vocabulary)?;
         vocabulary.intern("'s");
         let mut actors = Actors::default();
-        for table in ActorTable::ALL {
-            for layer in sources.actors(table) {
-                actors.add_layer(table, layer, &mut vocabulary)?;
-            }
+        // Of two that claim a name the first has it, so a user's rows come before ours.
+        for (table, layer) in sources.actor_layers() {
+            actors.add_layer(table, layer, &mut vocabulary)?;
         }
         actors.finish(&sources.removed)?;
         classes.fit(vocabulary.size());

@@ -1,6 +1,5 @@
 //! Canonical names for queries, looked up in the text of the tables: a query does not wait for them to be compiled.
 
-use super::sources::ActorTable;
 use super::sources::Sources;
 use super::sources::items;
 use super::sources::rows;
@@ -8,22 +7,14 @@ use crate::tokens::fold;
 
 /// Finds the name of the first row that has a name or alias equal to the one given, case and accents aside.
 ///
-/// A user's rows are asked before ours; tables come in the order of [`ActorTable::ALL`].
+/// A user's rows are asked before ours; among ours, a capital is its country before it is a city.
 pub(super) fn find(sources: &Sources, name: &str) -> Option<String> {
     let folded = plain(name);
     let wanted = folded.strip_prefix("the ").unwrap_or(&folded);
     if wanted.is_empty() {
         return None;
     }
-    let texts = |user: bool| {
-        ActorTable::ALL.into_iter().flat_map(move |table| {
-            let layers = sources.actors(table);
-            let ours = layers.len().saturating_sub(1);
-            let part = if user { &layers[..ours] } else { &layers[ours..] };
-            part.iter().map(move |layer| (table, &*layer.text))
-        })
-    };
-    texts(true).chain(texts(false)).find_map(|(table, text)| in_table(text, table.name_column(), wanted))
+    sources.actor_layers().find_map(|(table, layer)| in_table(&layer.text, table.name_column(), wanted))
 }
 
 fn in_table(table: &str, column: usize, wanted: &str) -> Option<String> {

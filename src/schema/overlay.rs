@@ -159,9 +159,9 @@ impl Changes {
         }
     }
 
-    /// Tells whether the user's table of that name names something.
-    pub(super) fn names(&self, table: &str, name: &str) -> bool {
-        self.files.iter().any(|(file, _, text)| file == table && line_of(text, name).is_some())
+    /// Tells whether the user's tables whose names begin so name something.
+    pub(super) fn names(&self, tables: &str, name: &str) -> bool {
+        self.files.iter().any(|(file, _, text)| file.starts_with(tables) && line_of(text, name).is_some())
     }
 
     /// One line on what is different.

@@ -115,6 +115,19 @@ impl Sources {
         &self.actors[table as usize]
     }
 
+    /// All rows of entities in the order in which names are given out: the user's, then ours.
+    pub fn actor_layers(&self) -> impl Iterator<Item = (ActorTable, &Layer)> {
+        let of = |user: bool| {
+            ActorTable::ALL.into_iter().flat_map(move |table| {
+                let layers = self.actors(table);
+                let (theirs, ours) = layers.split_at(layers.len().saturating_sub(1));
+                let part = if user { theirs } else { ours };
+                part.iter().map(move |layer| (table, layer))
+            })
+        };
+        of(true).chain(of(false))
+    }
+
     /// The table of that name, if it is one in TOML.
     pub fn toml_mut(&mut self, name: &str) -> Option<&mut Cow<'static, str>> {
         match name {
