@@ -45,10 +45,11 @@ pub(super) struct Scene<'a, 'b> {
 impl<'a> Scene<'a, '_> {
     /// Lists what fits, of the rules that stand alone or of those that need confirming.
     pub(super) fn matches(&self, confirmed: bool) -> Vec<Match<'a>> {
+        let rules = &self.reading.lexicon.rules;
         let mut out = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
-            let Item::Word { token } = item else { continue };
-            for rule in self.reading.lexicon.rules.anchored_at(self.reading.tokens[*token].word, confirmed) {
+            let Some(word) = self.word_of(item).filter(|w| rules.triggers(*w, confirmed)) else { continue };
+            for rule in rules.anchored_at(word, confirmed) {
                 out.extend(self.try_rule(rule, at));
             }
         }

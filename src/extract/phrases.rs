@@ -12,6 +12,7 @@ use crate::schema::Form;
 use crate::schema::WordClass;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
+use crate::tokens::MARK;
 
 /// Somebody whom a phrase names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Phrase {
 #[derive(Clone, Debug)]
 pub(super) enum Item {
     Word { token: usize },
-    Actor { from: usize, to: usize, phrase: Phrase },
+    Actor { from: usize, to: usize, phrase: Box<Phrase> },
 }
 
 impl Item {
@@ -89,7 +90,8 @@ pub(super) fn items(
     dates: &[Expression],
     day: Option<i32>,
 ) -> Vec<Item> {
-    let mut builder = Builder { reading, sentence, names, dates, day, items: Vec::new() };
+    let items = Vec::with_capacity(sentence.to - sentence.from);
+    let mut builder = Builder { reading, sentence, names, dates, day, items };
     let mut at = sentence.from;
     while at < sentence.to {
         at = builder.step(at);
@@ -107,21 +109,24 @@ pub(super) fn without_asides(reading: &Reading, items: &[Item]) -> Option<Vec<It
         Some(Item::Word { token }) => reading.word(*token),
         _ => "",
     };
-    let mut out: Vec<Item> = Vec::with_capacity(items.len());
-    let mut at = 0;
-    while at < items.len() {
-        out.push(items[at].clone());
+    // Where the aside behind an actor ends.
+    let aside = |at: usize| {
         let opens = matches!(items[at], Item::Actor { .. })
             && word(at + 1) == ","
             && OPENERS.iter().any(|w| w.eq_ignore_ascii_case(word(at + 2)));
-        let closing = if opens {
-            (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| word(*i) == ",")
-        } else {
-            None
-        };
-        at = closing.map_or(at + 1, |end| end + 1);
+        if !opens {
+            return None;
+        }
+        (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| word(*i) == ",")
+    };
+    let first = (0..items.len()).find(|at| aside(*at).is_some())?;
+    let mut out: Vec<Item> = items[..first].to_vec();
+    let mut at = first;
+    while at < items.len() {
+        out.push(items[at].clone());
+        at = aside(at).map_or(at + 1, |end| end + 1);
     }
-    (out.len() < items.len()).then_some(out)
+    Some(out)
 }
 
 /// Words that a date brings along: "on Wednesday", "late in October".
@@ -140,12 +145,14 @@ impl Builder<'_, '_> {
             }
             return date.to + usize::from(enclosed);
         }
-        if let Some(end) = self.parenthesis(at) {
+        if self.reading.tokens[at].has(MARK)
+            && let Some(end) = self.parenthesis(at)
+        {
             return end;
         }
         if let Some((phrase, from, to)) = self.phrase(at) {
             self.drop_determiners();
-            self.items.push(Item::Actor { from, to, phrase });
+            self.items.push(Item::Actor { from, to, phrase: Box::new(phrase) });
             return to;
         }
         if !self.is_adverb(at) {
@@ -156,12 +163,11 @@ impl Builder<'_, '_> {
 
     /// Adverbs say how, not who: patterns pass over them, unless they say when.
     fn is_adverb(&self, at: usize) -> bool {
-        let word = self.reading.word(at);
-        if self.reading.lexicon.rules.background.contains(&self.reading.tokens[at].word) {
-            return false;
-        }
-        let by_form = word.len() > 4 && word.ends_with("ly") && word.starts_with(char::is_lowercase);
-        self.is(at, WordClass::FILLER) || by_form && !self.is(at, WordClass::NOT_ADVERB)
+        let token = &self.reading.tokens[at];
+        let long = token.end - token.start > 4 && !token.has(CAPITAL);
+        let by_form = long && self.reading.word(at).ends_with("ly") && !self.is(at, WordClass::NOT_ADVERB);
+        (by_form || self.is(at, WordClass::FILLER))
+            && !self.reading.lexicon.rules.background.contains(&token.word)
     }
 
     fn last_word(&self) -> Option<usize> {
