@@ -5,6 +5,7 @@
 //! mentions and titles into actor phrases, `patterns` and `lists` match the role rules over them, `events` tells
 //! what the matches say.
 
+mod countries;
 mod date_holidays;
 mod date_periods;
 mod date_tense;
@@ -12,6 +13,7 @@ mod date_years;
 mod dates;
 mod events;
 mod lists;
+mod name_datelines;
 mod names;
 mod patterns;
 mod phrases;
@@ -66,24 +68,34 @@ pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
     let text = Reading::new(&article.text, &article.blocks, schema);
     let found = dates::find(&text);
     annotations.published = article.published.or_else(|| resolve::newest_full_date(&text, &found));
-    read(&text, found, Zone::Text, &mut annotations);
+    let mut tally = countries::Tally::default();
+    read(&text, found, Zone::Text, &mut annotations, &mut tally);
     if !article.title_in_text() {
         let block = Block { span: Span::new(0, article.title.len()), kind: BlockKind::Title };
         let blocks = [block];
         let title = Reading::new(&article.title, &blocks, schema);
         let in_title = dates::find(&title);
-        read(&title, in_title, Zone::Title, &mut annotations);
+        read(&title, in_title, Zone::Title, &mut annotations, &mut tally);
     }
+    annotations.countries = tally.subjects(&annotations, text.lexicon);
     annotations
 }
 
 /// Annotates one of the two texts of an article.
-fn read(reading: &Reading, found: Vec<dates::Expression>, zone: Zone, annotations: &mut Annotations) {
+fn read(
+    reading: &Reading,
+    found: Vec<dates::Expression>,
+    zone: Zone,
+    annotations: &mut Annotations,
+    tally: &mut countries::Tally,
+) {
     let published = annotations.published.filter(|p| p.method != Method::FileTime);
     let dates = resolve::resolve(reading, &found, published.map(|p| p.date));
     // Of a month or a year, the last day: whoever held office or what was history then, was so before.
     let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
-    let names = names::find(reading, &found, day);
+    let mut names = names::find(reading, &found, day);
+    let dateline = if zone == Zone::Text { name_datelines::settle(reading, &mut names) } else { None };
+    tally.read(reading, &names, dateline);
     let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
     annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
     annotations.dates.extend(dates.iter().map(|d| DateMention {
