@@ -14,6 +14,8 @@ mod dates;
 mod events;
 mod lists;
 mod name_datelines;
+mod name_keys;
+mod name_teams;
 mod names;
 mod patterns;
 mod phrases;
@@ -95,6 +97,9 @@ fn read(
     let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
     let mut names = names::find(reading, &found, day);
     let dateline = if zone == Zone::Text { name_datelines::settle(reading, &mut names) } else { None };
+    if name_teams::is_sport(reading) {
+        name_teams::settle(reading, &mut names);
+    }
     tally.read(reading, &names, dateline);
     let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
     annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));

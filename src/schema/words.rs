@@ -66,6 +66,7 @@ known_classes! {
     PLACE_NOUN = "place_noun",
     PLACE_AFTER = "place_after",
     PLAYER_TABLE = "player_table",
+    TEAM_TABLE = "team_table",
     DESK = "desk",
     GIVEN_NAME = "given_name",
     WEAK_GIVEN_NAME = "weak_given_name",
