@@ -16,6 +16,7 @@ mod lists;
 mod name_datelines;
 mod name_keys;
 mod name_teams;
+mod name_votes;
 mod names;
 mod patterns;
 mod phrases;
@@ -97,9 +98,11 @@ fn read(
     let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
     let mut names = names::find(reading, &found, day);
     let dateline = if zone == Zone::Text { name_datelines::settle(reading, &mut names) } else { None };
-    if name_teams::is_sport(reading) {
+    let sport = name_teams::is_sport(reading);
+    if sport {
         name_teams::settle(reading, &mut names);
     }
+    name_votes::settle(reading, &mut names, &names::lower_words(reading), sport);
     tally.read(reading, &names, dateline);
     let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
     annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));

@@ -49,11 +49,14 @@ pub(super) fn is_sport(reading: &Reading) -> bool {
 /// Settles who plays in an article of sport.
 pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>) {
     let mut tables = Tables { reading, found: Vec::new(), items: Vec::new(), players: false };
-    let mut from = 0;
-    while from < reading.tokens.len() {
-        let to = line_end(reading, from);
-        tables.read(from, to);
-        from = to;
+    for block in reading.sentences.chunk_by(|a, b| a.block == b.block) {
+        let mut from = block[0].from;
+        let end = block[block.len() - 1].to;
+        while from < end {
+            let to = line_end(reading, from, end);
+            tables.read(from, to);
+            from = to;
+        }
     }
     let found = std::mem::take(&mut tables.found);
     let mut teams = put(reading, names, found);
@@ -165,26 +168,18 @@ fn playing(reading: &Reading, names: &[Name]) -> Vec<u64> {
     places.filter(plays).map(|n| key(reading, n.from, n.to)).collect()
 }
 
-/// Where a line ends; one that goes on with a bracket, or with an open one, is the same line.
-fn line_end(reading: &Reading, from: usize) -> usize {
-    let tokens = &reading.tokens;
-    let mut open = 0;
-    let mut at = from;
-    while at < tokens.len() {
-        let token = &tokens[at];
+/// Where a line of a block ends; one that goes on with a bracket, or with an open one, is the same line.
+fn line_end(reading: &Reading, from: usize, end: usize) -> usize {
+    let mut open = false;
+    for at in from..end {
+        let token = &reading.tokens[at];
         let bracket = reading.is_mark(token, "(");
-        let new_block = at > from && token.has(BREAK) || reading.sentences.binary_search_by_key(&at, |s| s.from).is_ok();
-        if at > from && new_block && !bracket && (open == 0 || at - from > 200) {
-            break;
+        if at > from && token.has(BREAK) && !bracket && (!open || at - from > 200) {
+            return at;
         }
-        if bracket {
-            open += 1;
-        } else if reading.is_mark(token, ")") {
-            open = 0;
-        }
-        at += 1;
+        open = bracket || open && !reading.is_mark(token, ")");
     }
-    at
+    end
 }
 
 /// Reads the lines of an article as rows of tables.
@@ -206,6 +201,7 @@ impl Tables<'_, '_> {
         if self.found.len() == before {
             self.heading(from, to);
         }
+        self.fixtures(&items);
         self.scorers(from, to);
         self.found[before..].sort_unstable_by_key(|f| (f.0, f.1));
         self.items = items;
@@ -314,21 +310,24 @@ impl Tables<'_, '_> {
         let bare: Vec<Item> = items.iter().filter(|i| !matches!(i, Item::Bracket(..))).copied().collect();
         match bare[..] {
             [a @ Item::Name(..), Item::Small(_), b @ Item::Name(..), Item::Small(_), ..] => self.teams(&[a, b]),
-            [a @ Item::Name(..), Item::Word(_), b @ Item::Name(..)] if self.meets(&bare[1]) => self.teams(&[a, b]),
+            // "Velden at Oranje": the first plays where the second is at home.
+            [a @ Item::Name(..), Item::Word(at), b @ Item::Name(..)] if self.reading.says(at, "at") => {
+                self.push(a, Kind::Organisation);
+                self.push(b, Kind::Place);
+            }
             [a @ Item::Name(..), Item::Word(_), ..] if self.is_word(bare.get(1), WordClass::MATCH_VERB) => {
                 self.contest(a, items, &bare);
             }
             [a @ Item::Name(..), Item::Mark(_), ..] if rank == 0 && self.doubles(&bare) => {
                 self.contest(a, items, &bare);
             }
-            [a @ Item::Name(..), ..] if self.is_batting(&bare) => {
+            [Item::Name(..), ..] if self.is_batting(&bare) => {
                 for item in bare.iter().filter(|i| matches!(i, Item::Name(..))) {
                     self.push(*item, Kind::Person);
                 }
-                let _ = a;
             }
             [a @ Item::Name(..), Item::Small(_) | Item::Number(_), ..] if figures(&bare) >= 3 && !prose(&bare) => {
-                let player = self.players || self.is_player(a);
+                let player = self.is_player(a) || self.players && !self.is_town(a);
                 self.push(a, if player { Kind::Person } else { Kind::Organisation });
             }
             [a @ Item::Name(..), ..] if rank == 2 && self.has_country(items) => {
@@ -342,7 +341,7 @@ impl Tables<'_, '_> {
                 let player = self.players || self.is_player(a);
                 self.push(a, if player { Kind::Person } else { Kind::Organisation });
             }
-            [a @ Item::Name(..), Item::Number(last), ..] if self.players && self.is_bowling(last) => self.bowlers(&bare),
+            [Item::Name(..), Item::Number(last), ..] if self.players && self.is_bowling(last) => self.bowlers(&bare),
             _ => {}
         }
     }
@@ -353,9 +352,24 @@ impl Tables<'_, '_> {
         }
     }
 
-    /// "at", "v": between two teams that are to meet.
-    fn meets(&self, item: &Item) -> bool {
-        matches!(item, Item::Word(at) if self.reading.says(*at, "at") || self.reading.is(&self.reading.tokens[*at], WordClass::MATCH_VERB))
+    /// "Velden v Oranje , Roda v Helden"
+    fn fixtures(&mut self, items: &[Item]) {
+        for three in items.windows(3) {
+            if let [a @ Item::Name(..), Item::Word(at), b @ Item::Name(..)] = *three
+                && ["v", "vs"].iter().any(|v| self.reading.says(at, v))
+            {
+                self.teams(&[a, b]);
+            }
+        }
+    }
+
+    /// A place of the tables.
+    fn is_town(&self, item: Item) -> bool {
+        let Item::Name(from, to) = item else { return false };
+        let actors = &self.reading.lexicon.actors;
+        actors.longest(self.reading.text, &self.reading.tokens[from..to]).is_some_and(|(length, readings)| {
+            length == to - from && readings.iter().any(|a| actors.entity(a.entity).kind == Kind::Place)
+        })
     }
 
     fn mark_between(&self, items: &[Item], marks: &str) -> bool {
@@ -438,6 +452,20 @@ impl Tables<'_, '_> {
         }
     }
 
+    /// Nothing but a name in brackets, and no country: where a player plays.
+    fn club(&self, at: usize, to: usize) -> bool {
+        if at >= to || !self.is_name_word(at) {
+            return false;
+        }
+        let end = self.name_end(at, to);
+        let closes = end < to && self.reading.is_mark(&self.reading.tokens[end], ")");
+        closes && !self.has_country(&[Item::Bracket(at - 1, end + 1)]) || closes && self.is_town(Item::Name(at, end)) && !self.is_home_nation(end)
+    }
+
+    fn is_home_nation(&self, end: usize) -> bool {
+        self.reading.is(&self.reading.tokens[end - 1], WordClass::HOME_NATION)
+    }
+
     /// "( Smit 12th, Berg 40th pen )", "Jan Smit ( 12th )": who scored, in or before brackets.
     fn scorers(&mut self, from: usize, to: usize) {
         let reading = self.reading;
@@ -458,6 +486,9 @@ impl Tables<'_, '_> {
             let bracket = end < to && reading.is_mark(&reading.tokens[end], "(");
             if minute(end) || bracket && minute(end + 1) {
                 self.push(Item::Name(at, end), Kind::Person);
+            } else if bracket && self.club(end + 1, to) && self.is_player(Item::Name(at, end)) {
+                self.push(Item::Name(at, end), Kind::Person);
+                self.push(Item::Name(end + 1, self.name_end(end + 1, to)), Kind::Organisation);
             }
             at = end;
         }

@@ -72,7 +72,7 @@ pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>) ->
 }
 
 /// The known words that stand in a text without a capital.
-fn lower_words(reading: &Reading) -> FxHashSet<u32> {
+pub(super) fn lower_words(reading: &Reading) -> FxHashSet<u32> {
     reading
         .tokens
         .iter()
@@ -183,11 +183,8 @@ impl Finder<'_, '_> {
                 });
             }
             let entity = self.reading.lexicon.actors.entity(alias.entity);
-            return self.longer(at, to, entity.kind, sentence).or(Some(name(
-                alias,
-                entity.kind,
-                entity.can_act(),
-            )));
+            let own = name(alias, entity.kind, entity.can_act());
+            return Some(self.longer(&own, sentence).unwrap_or(own));
         }
         if let Some(alias) = self.choose(&readings, |f| f == Form::Metonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, true));
