@@ -82,8 +82,8 @@ fn named(reading: &Reading, from: usize, to: usize) -> Option<Who> {
 
 /// "In Velden", "VELDEN, Norway 1998-05-04" are the town.
 fn is_placed(reading: &Reading, name: &Name, sentence: &Sentence) -> bool {
-    let before = name.from.checked_sub(1).filter(|i| *i >= sentence.from).map(|i| &reading.tokens[i]);
-    let preposition = before.is_some_and(|t| reading.is(t, WordClass::PLACE_PREPOSITION) && !t.has(UPPER));
+    let before = name.from.checked_sub(1).filter(|i| *i >= sentence.from);
+    let preposition = before.is_some_and(|i| ["in", "at", "near"].iter().any(|w| reading.says(i, w)));
     let next = reading.tokens.get(name.to);
     let colon = next.is_some_and(|t| reading.is_mark(t, ":"));
     let year = next.is_some_and(|t| t.has(NUMBER) && t.end - t.start == 4 && !t.has(BREAK));
@@ -156,16 +156,22 @@ fn nicknames(reading: &Reading, names: &mut Vec<Name>) {
     }
 }
 
-/// The keys of places that play: "Somerset beat", "against Essex".
+/// The keys of places that play: "Somerset beat", "against Essex", "Essex's Smit", "Kent have".
 fn playing(reading: &Reading, names: &[Name]) -> Vec<u64> {
-    let plays = |name: &&Name| {
-        let is = |i: usize, class| reading.tokens.get(i).is_some_and(|t| reading.is(t, class));
+    let is = |i: usize, class| reading.tokens.get(i).is_some_and(|t| reading.is(t, class));
+    let plays = |at: &usize| {
+        let name = &names[*at];
         let before = name.from.wrapping_sub(1);
-        let hit = is(before, WordClass::MATCH_VERB) || reading.says(before, "against") || reading.says(before, "over");
-        is(name.to, WordClass::SPORT_VERB) || is(name.to, WordClass::MATCH_VERB) || hit
+        let placed = is(before, WordClass::PLACE_PREPOSITION) || reading.says(before, "of");
+        let met = is(before, WordClass::MATCH_VERB)
+            || ["against", "over", "for"].iter().any(|w| reading.says(before, w));
+        let owns = reading.is_possessive(name.to)
+            && names.get(at + 1).is_some_and(|n| n.from == name.to + 1 && n.kind != Kind::Place);
+        let does = [WordClass::SPORT_VERB, WordClass::MATCH_VERB, WordClass::AUXILIARY];
+        met || !placed && (owns || does.iter().any(|c| is(name.to, *c)) || reading.says(name.to, "have"))
     };
-    let places = names.iter().filter(|n| n.kind == Kind::Place && !is_nation(reading, n));
-    places.filter(plays).map(|n| key(reading, n.from, n.to)).collect()
+    let places = (0..names.len()).filter(|i| names[*i].kind == Kind::Place && !is_nation(reading, &names[*i]));
+    places.filter(plays).map(|i| key(reading, names[i].from, names[i].to)).collect()
 }
 
 /// Where a line of a block ends; one that goes on with a bracket, or with an open one, is the same line.
@@ -352,8 +358,19 @@ impl Tables<'_, '_> {
         }
     }
 
-    /// "Velden v Oranje , Roda v Helden"
+    /// "Velden v Oranje , Roda v Helden", "Velden 326 ( D. Smit 95 )", "Velden 389 and 112", "Velden 8 points"
     fn fixtures(&mut self, items: &[Item]) {
+        for three in items.windows(3) {
+            let [a @ Item::Name(..), Item::Small(_) | Item::Number(_), next] = *three else { continue };
+            let innings = match next {
+                Item::Bracket(from, to) => (from..to).any(|i| self.reading.tokens[i].has(CAPITAL) && self.reading.word(i).len() == 1),
+                Item::Word(at) => ["and", "points", "declared"].iter().any(|w| self.reading.word(at) == *w),
+                _ => false,
+            };
+            if innings && !self.is_player(a) && self.found.last().is_none_or(|f| Item::Name(f.0, f.1) != a) {
+                self.push(a, Kind::Organisation);
+            }
+        }
         for three in items.windows(3) {
             if let [a @ Item::Name(..), Item::Word(at), b @ Item::Name(..)] = *three
                 && ["v", "vs"].iter().any(|v| self.reading.says(at, v))
@@ -439,7 +456,7 @@ impl Tables<'_, '_> {
     /// "12-3-45-1"
     fn is_bowling(&self, last: usize) -> bool {
         let tokens = &self.reading.tokens;
-        last >= 4 && tokens[last - 1].has(MARK) && tokens[last - 3].has(MARK) && tokens[last - 1].has(GLUED)
+        last >= 6 && [1, 3, 5].iter().all(|back| tokens[last - back].has(MARK) && tokens[last - back].has(GLUED))
     }
 
     fn bowlers(&mut self, bare: &[Item]) {
@@ -460,6 +477,12 @@ impl Tables<'_, '_> {
         let end = self.name_end(at, to);
         let closes = end < to && self.reading.is_mark(&self.reading.tokens[end], ")");
         closes && !self.has_country(&[Item::Bracket(at - 1, end + 1)]) || closes && self.is_town(Item::Name(at, end)) && !self.is_home_nation(end)
+    }
+
+    /// "Velden ( Oranje ) 2": what stands before the bracket has a score.
+    fn has_score(&self, at: usize, to: usize) -> bool {
+        let close = (at..to).find(|i| self.reading.is_mark(&self.reading.tokens[*i], ")"));
+        close.is_some_and(|i| i + 1 < to && self.reading.tokens[i + 1].has(NUMBER))
     }
 
     fn is_home_nation(&self, end: usize) -> bool {
@@ -486,7 +509,7 @@ impl Tables<'_, '_> {
             let bracket = end < to && reading.is_mark(&reading.tokens[end], "(");
             if minute(end) || bracket && minute(end + 1) {
                 self.push(Item::Name(at, end), Kind::Person);
-            } else if bracket && self.club(end + 1, to) && self.is_player(Item::Name(at, end)) {
+            } else if bracket && self.club(end + 1, to) && (self.is_player(Item::Name(at, end)) || end - at > 1 && !self.has_score(at, to)) {
                 self.push(Item::Name(at, end), Kind::Person);
                 self.push(Item::Name(end + 1, self.name_end(end + 1, to)), Kind::Organisation);
             }

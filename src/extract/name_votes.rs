@@ -44,7 +44,8 @@ struct Decision {
 
 /// Settles the unknown names of an article; `lower` are the words that it also writes small.
 pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &FxHashSet<u32>, sport: bool) {
-    let mut poll = Poll { reading, sums: FxHashMap::default(), sport };
+    let business = reading.tokens.iter().filter(|t| reading.is(t, WordClass::LEGAL_FORM)).take(2).count() == 2;
+    let mut poll = Poll { reading, sums: FxHashMap::default(), sport, business };
     for at in 0..names.len() {
         poll.hear(names, at);
     }
@@ -107,6 +108,14 @@ fn repeat(
 ) {
     let mut found: Vec<Name> = Vec::new();
     let mut next = 0;
+    // Most capitals begin no decided name: their first words are looked up before any longer run.
+    let starts: FxHashSet<u64> = decided
+        .values()
+        .flat_map(|d| {
+            let full = &names[d.full];
+            [key(reading, full.from, full.from + 1), key(reading, full.to - 1, full.to)]
+        })
+        .collect();
     for sentence in &reading.sentences {
         let mut at = sentence.from;
         while at < sentence.to {
@@ -119,12 +128,14 @@ fn repeat(
             }
             let token = &reading.tokens[at];
             let limit = names.get(next).map_or(sentence.to, |n| n.from.min(sentence.to));
-            let fits = token.has(CAPITAL) && !token.has(MARK | NUMBER);
+            let fits = token.has(CAPITAL)
+                && !token.has(MARK | NUMBER)
+                && starts.contains(&key(reading, at, at + 1));
             let common = |to: usize| {
                 to == at + 1 && (reading.is(token, WordClass::STARTER) || lower.contains(&token.word))
             };
-            let ends = (at + 1..=limit.min(at + LONGEST)).rev();
-            let hit = ends.filter(|_| fits).find_map(|to| {
+            let ends = (at + 1..=limit.min(at + LONGEST)).rev().filter(|_| fits);
+            let hit = ends.filter(|to| !reading.tokens[*to - 1].has(MARK)).find_map(|to| {
                 let decision = decided.get(&key(reading, at, to)).filter(|_| !common(to))?;
                 Some((to, *decision))
             });
@@ -151,6 +162,8 @@ struct Poll<'a, 'b> {
     reading: &'a Reading<'b>,
     sums: FxHashMap<u64, Votes>,
     sport: bool,
+    /// Firms are named with their legal form.
+    business: bool,
 }
 
 impl Poll<'_, '_> {
@@ -231,6 +244,12 @@ impl Poll<'_, '_> {
         }
         let prev = if the { prev.saturating_sub(1) } else { prev };
         if reading.tokens[prev].has(MARK) {
+            // A name alone between quotes is a title of a work.
+            let quoted = reading.is_quote(&reading.tokens[prev])
+                && reading.tokens.get(names[at].to).is_some_and(|t| reading.is_quote(t));
+            if quoted {
+                *votes = [-4; 3];
+            }
             return;
         }
         if reading.says(prev, "in") || reading.says(prev, "near") {
@@ -358,7 +377,9 @@ impl Poll<'_, '_> {
     fn winner(&self, name: &Name, votes: Votes) -> Option<usize> {
         let first = &self.reading.tokens[name.from];
         let long = name.to - name.from > 1;
-        if !long && self.reading.is(first, WordClass::NO_NAME) {
+        // "H2", "Q3", "GDP"
+        let code = !long && first.end - first.start <= 3 && self.reading.word(name.from).ends_with(|c: char| c.is_ascii_digit());
+        if code || !long && self.reading.is(first, WordClass::NO_NAME) {
             return None;
         }
         let best = (0..3).max_by_key(|k| (votes[*k], 2 - *k))?;
@@ -366,11 +387,29 @@ impl Poll<'_, '_> {
         if votes[best] >= ENOUGH && votes[best] > second {
             return Some(best);
         }
-        // A word that no table knows, in the middle of a sentence, and nothing said of it.
-        let strange = !long && first.word == UNKNOWN && !first.has(UPPER | GLUED);
-        match (strange, votes[best] >= 1 && votes[best] > second) {
-            (true, true) => Some(best),
-            (true, false) => Some(if self.sport { PERSON } else { BODY }),
+        if votes.iter().any(|v| *v < -2) {
+            return None;
+        }
+        let strange = first.word == UNKNOWN && !first.has(UPPER | GLUED);
+        if strange && votes[best] >= 1 && votes[best] > second {
+            return Some(best);
+        }
+        self.guess(name, strange)
+    }
+}
+
+impl Poll<'_, '_> {
+    /// The kind of a name of which nothing is said: what most such names are in an article of its sort.
+    fn guess(&self, name: &Name, strange: bool) -> Option<usize> {
+        let reading = self.reading;
+        let words = || (name.from..name.to).filter(|i| reading.tokens[*i].has(CAPITAL));
+        let plain = words().all(|i| !reading.tokens[i].has(UPPER) && !self.is(i, WordClass::STARTER));
+        match words().count() {
+            1 if strange => Some(if self.sport { PERSON } else { BODY }).filter(|_| self.sport || self.business),
+            2 | 3 if plain && name.to - name.from <= 4 => {
+                let stranger = words().any(|i| reading.tokens[i].word == UNKNOWN);
+                (stranger && !self.business || self.sport).then_some(PERSON)
+            }
             _ => None,
         }
     }

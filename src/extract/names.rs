@@ -176,10 +176,14 @@ impl Finder<'_, '_> {
             if let Some(capital) = capital
                 && self.is_capital_of(alias, capital)
             {
+                let place = name(alias, Kind::Place, false);
+                if let Some(longer) = self.longer(&place, sentence) {
+                    return Some(longer);
+                }
                 return Some(if self.speaks(at, to, sentence) {
                     name(capital, Kind::Country, true)
                 } else {
-                    name(alias, Kind::Place, false)
+                    place
                 });
             }
             let entity = self.reading.lexicon.actors.entity(alias.entity);

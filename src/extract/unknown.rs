@@ -103,8 +103,9 @@ impl Finder<'_, '_> {
     fn ends_like_a_body(&self, at: usize, to: usize) -> bool {
         let last = &self.reading.tokens[to - 1];
         to - at > 1
-            && (self.reading.is(last, WordClass::ORG_SUFFIX)
-                || self.reading.is(last, WordClass::PLACE_SUFFIX))
+            && [WordClass::ORG_SUFFIX, WordClass::PLACE_SUFFIX, WordClass::DESK]
+                .iter()
+                .any(|class| self.reading.is(last, *class))
     }
 
     /// A capitalised run that no table knows.
