@@ -15,6 +15,7 @@ mod events;
 mod lists;
 mod name_datelines;
 mod name_keys;
+mod name_organs;
 mod name_teams;
 mod name_votes;
 mod names;
@@ -105,6 +106,7 @@ fn read(
     name_votes::settle(reading, &mut names, &names::lower_words(reading), sport);
     tally.read(reading, &names, dateline);
     let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
+    name_organs::complete(reading, &mut names);
     annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
     annotations.dates.extend(dates.iter().map(|d| DateMention {
         span: reading.span(d.from, d.to),

@@ -270,8 +270,18 @@ impl Tables<'_, '_> {
 
     fn is_name_word(&self, at: usize) -> bool {
         let token = &self.reading.tokens[at];
-        let short = token.end - token.start < 4 && self.reading.is(token, WordClass::STARTER);
+        let short = token.end - token.start < 4
+            && self.reading.is(token, WordClass::STARTER)
+            && !self.is_known_pair(at);
         token.has(CAPITAL) && !token.has(MARK | NUMBER) && !short && !self.reading.is(token, WordClass::MATCH_VERB)
+    }
+
+    /// "NEW YORK" is a name though "NEW" is a word that starts sentences.
+    fn is_known_pair(&self, at: usize) -> bool {
+        let tokens = &self.reading.tokens;
+        let end = tokens.len().min(at + 4);
+        let known = self.reading.lexicon.actors.longest(self.reading.text, &tokens[at..end]);
+        known.is_some_and(|(length, _)| length > 1)
     }
 
     fn name_end(&self, at: usize, to: usize) -> usize {

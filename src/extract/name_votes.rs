@@ -239,7 +239,8 @@ impl Poll<'_, '_> {
         let Some(prev) = from.checked_sub(1) else { return };
         let the = reading.says(prev, "the");
         if the {
-            votes[BODY] += 1;
+            let said = self.sport || self.business || names[at].to - from > 1;
+            votes[BODY] += i16::from(said || reading.tokens[from].has(UPPER));
             votes[PERSON] -= 2;
         }
         let prev = if the { prev.saturating_sub(1) } else { prev };

@@ -190,11 +190,15 @@ impl Finder<'_, '_> {
         let next =
             reading.tokens.get(to).filter(|t| to < sentence.to && t.has(CAPITAL) && !t.has(MARK | NUMBER))?;
         let office = self.is_office(to, sentence) && own.kind != Kind::Organisation;
-        if sentence.shouted || reading.is_possessive(to) || office {
+        if reading.is_possessive(to) || office {
             return None;
         }
         let end = self.run_end(to, sentence);
         let last = &reading.tokens[end - 1];
+        // Of a line of names only, a desk can still be told: "-- Jane Smit , Oslo Newsroom".
+        if sentence.shouted && !reading.is(last, WordClass::DESK) {
+            return None;
+        }
         let organ = reading.is(last, WordClass::ORGAN);
         let body = || Name { kind: Kind::Organisation, ..self.person(at, end) };
         match own.kind {
