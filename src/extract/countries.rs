@@ -54,8 +54,36 @@ impl Tally {
     /// The subjects by name, those who take part in an event among them.
     pub fn subjects(&self, annotations: &Annotations, lexicon: &Lexicon) -> Vec<String> {
         let name = |country: EntityIndex| &lexicon.actors.entity(country).name;
-        let taking_part = |country| annotations.events.iter().any(|e| e.participants.iter().any(|p| p.name == *name(country)));
+        let taking_part = |country| {
+            annotations.events.iter().any(|e| e.participants.iter().any(|p| p.name == *name(country)))
+        };
         let chosen = self.0.iter().filter(|(country, sum)| *sum >= ENOUGH || taking_part(*country));
         chosen.map(|(country, _)| name(*country).clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::name_testing::annotate;
+
+    #[test]
+    fn a_dateline_makes_a_subject_and_a_passing_mention_does_not() {
+        let found = annotate(
+            "Mill burns down\n\nTORONTO, March 3 - A paper mill burnt down on Monday, its owner said.\n\n\
+             The cause of the fire was not known in the evening.\n\n\
+             The owner has two more mills, one of them in Norway, and he wants to sell both.",
+        );
+        assert_eq!(found.countries, ["Canada"]);
+        assert!(found.mentions.iter().any(|m| m.entity.as_deref() == Some("Norway") && m.actor));
+    }
+
+    #[test]
+    fn a_country_that_is_named_again_is_a_subject() {
+        let found = annotate(
+            "Mill burns down\n\nA paper mill burnt down on Monday, its owner said.\n\n\
+             The cause of the fire was not known in the evening.\n\n\
+             The owner has a mill in Norway. The Norwegian press wrote of it.",
+        );
+        assert_eq!(found.countries, ["Norway"]);
     }
 }

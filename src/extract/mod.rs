@@ -1,7 +1,7 @@
 //! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
 //!
 //! Stages, each a file: `sentences` cuts blocks into tokens and sentences, `names` finds mentions in the tables and
-//! `unknown` others by form, `dates` and its helpers find dates and `resolve` places them, `phrases` joins
+//! `unknown` others by form, `name_teams`, `name_votes` and `name_datelines` settle what those name, `dates` and its helpers find dates and `resolve` places them, `phrases` joins
 //! mentions and titles into actor phrases, `patterns` and `lists` match the role rules over them, `events` tells
 //! what the matches say.
 
@@ -16,7 +16,10 @@ mod lists;
 mod name_datelines;
 mod name_keys;
 mod name_organs;
+mod name_tables;
 mod name_teams;
+#[cfg(test)]
+mod name_testing;
 mod name_votes;
 mod names;
 mod patterns;
@@ -97,13 +100,14 @@ fn read(
     let dates = resolve::resolve(reading, &found, published.map(|p| p.date));
     // Of a month or a year, the last day: whoever held office or what was history then, was so before.
     let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
-    let mut names = names::find(reading, &found, day);
+    let lower = names::lower_words(reading);
+    let mut names = names::find(reading, &found, day, &lower);
     let dateline = if zone == Zone::Text { name_datelines::settle(reading, &mut names) } else { None };
     let sport = name_teams::is_sport(reading);
     if sport {
         name_teams::settle(reading, &mut names);
     }
-    name_votes::settle(reading, &mut names, &names::lower_words(reading), sport);
+    name_votes::settle(reading, &mut names, &lower, sport);
     tally.read(reading, &names, dateline);
     let events = events::find(reading, &names, &events::Dates { found: &found, resolved: &dates, day }, zone);
     name_organs::complete(reading, &mut names);

@@ -108,7 +108,8 @@ impl Line<'_, '_> {
         actors.longest(self.reading.text, tokens).is_some_and(|(length, readings)| {
             length == tokens.len()
                 && readings.iter().any(|a| {
-                    a.form == Form::Name && matches!(actors.entity(a.entity).kind, Kind::Place | Kind::Country)
+                    a.form == Form::Name
+                        && matches!(actors.entity(a.entity).kind, Kind::Place | Kind::Country)
                 })
         })
     }
@@ -147,5 +148,23 @@ impl Line<'_, '_> {
         }
         let year = self.is_mark(at + 2 + dot, ",") && number(at + 3 + dot);
         Some(2 + dot + if year { 2 } else { 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::name_testing::check;
+    use crate::extract::name_testing::names;
+
+    #[test]
+    fn the_city_of_a_dateline_is_a_place() {
+        check("Mill burns\n\nVELDENBURG, Ontario, March 3 - A mill burnt down.", &[("VELDENBURG", "place")]);
+        check("Mill burns\n\nOBERVELDEN (Agency) - A mill burnt down.", &[("OBERVELDEN", "place")]);
+        check("Mill burns\n\nLONDON 1998-05-04\nA mill burnt down on Monday.", &[("LONDON", "place")]);
+    }
+
+    #[test]
+    fn a_heading_with_a_dash_is_no_dateline() {
+        assert!(!names("Mills\n\nUPDATE - A mill burnt down.").contains(&("UPDATE", "place")));
     }
 }

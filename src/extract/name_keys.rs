@@ -30,6 +30,13 @@ fn add_word(hasher: &mut FxHasher, word: &str) {
     if word == "." {
         return;
     }
+    if word.is_ascii() {
+        for byte in word.bytes().filter(|b| *b != b'.') {
+            hasher.write_u32(u32::from(byte.to_ascii_lowercase()));
+        }
+        hasher.write_u8(0);
+        return;
+    }
     for letter in word.chars().filter(|c| *c != '.').flat_map(char::to_lowercase) {
         hasher.write_u32(u32::from(letter));
     }

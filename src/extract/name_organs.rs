@@ -25,6 +25,7 @@ const LONGEST: usize = 6;
 /// Adds the organs of an article to its names and joins bodies with the adjective before them.
 pub(super) fn complete(reading: &Reading, names: &mut Vec<Name>) {
     join(reading, names);
+    drop_titles(reading, names);
     let mut found = Vec::new();
     let mut next = 0;
     for sentence in reading.sentences.iter().filter(|s| !s.shouted && s.kind != BlockKind::Title) {
@@ -53,6 +54,20 @@ pub(super) fn complete(reading: &Reading, names: &mut Vec<Name>) {
     }
 }
 
+/// An alias may hold a title, "President Reagan"; the name is what follows.
+fn drop_titles(reading: &Reading, names: &mut [Name]) {
+    for name in names.iter_mut().filter(|n| n.kind == Kind::Person && n.to - n.from > 1) {
+        let titled = |i: usize| {
+            let (token, next) = (&reading.tokens[i], &reading.tokens[i + 1]);
+            (reading.is(token, WordClass::TITLE) || reading.is(token, WordClass::HONORIFIC))
+                && next.has(CAPITAL)
+        };
+        while name.to - name.from > 1 && titled(name.from) {
+            name.from += 1;
+        }
+    }
+}
+
 fn organisation(reading: &Reading, from: usize, to: usize) -> Name {
     let words = reading.span(from, to).of(reading.text);
     let who = Some(Who::Named(words.split_whitespace().collect::<Vec<_>>().join(" ")));
@@ -67,9 +82,7 @@ fn organ(reading: &Reading, sentence: &Sentence, from: usize, limit: usize) -> O
     }
     let end = (from..limit.min(from + LONGEST)).find(|i| !capital(*i)).unwrap_or(limit.min(from + LONGEST));
     let is = |i: usize, class| reading.is(&reading.tokens[i], class);
-    (from + 2..=end).rev().find(|to| {
-        is(to - 1, WordClass::ORGAN) && is(to - 1, WordClass::ORG_SUFFIX)
-    })
+    (from + 2..=end).rev().find(|to| is(to - 1, WordClass::ORGAN) && is(to - 1, WordClass::ORG_SUFFIX))
 }
 
 /// "Polish" + "Development Bank" is one name.
@@ -99,5 +112,25 @@ fn join(reading: &Reading, names: &mut Vec<Name>) {
             names.remove(at + 1);
         }
         at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::name_testing::check;
+
+    #[test]
+    fn an_organ_is_named_whole() {
+        check(
+            "Visit put off\n\nThe visit was put off, the Foreign Ministry said on Monday.",
+            &[("Foreign Ministry", "organisation")],
+        );
+    }
+
+    #[test]
+    fn an_adjective_joins_a_body_only_where_the_country_is_named_elsewhere() {
+        let body = "Loan agreed\n\nThe loan comes from the Polish Harvest Bank.";
+        check(body, &[("Polish", "country")]);
+        check(&format!("{body} Poland needs it."), &[("Polish Harvest Bank", "organisation")]);
     }
 }

@@ -49,18 +49,23 @@ pub(super) struct Finder<'a, 'b> {
     pub names: Vec<Name>,
     pub dates: &'a [Expression],
     /// Words that the article also writes with a small letter.
-    pub lower: FxHashSet<u32>,
+    pub lower: &'a FxHashSet<u32>,
 }
 
 /// Finds the names of an article, sorted and not overlapping.
-pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>) -> Vec<Name> {
+pub(super) fn find(
+    reading: &Reading,
+    dates: &[Expression],
+    day: Option<i32>,
+    lower: &FxHashSet<u32>,
+) -> Vec<Name> {
     let mut finder = Finder {
         reading,
         day,
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
         names: Vec::new(),
-        lower: lower_words(reading),
+        lower,
         dates,
     };
     finder.collect_full_names();
@@ -105,7 +110,8 @@ impl Finder<'_, '_> {
     fn read(&mut self, sentence: &Sentence) {
         let mut at = sentence.from;
         while at < sentence.to {
-            if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
+            let date = self.dates.partition_point(|d| d.to <= at);
+            if let Some(date) = self.dates.get(date).filter(|d| d.from <= at) {
                 at = date.to;
                 continue;
             }

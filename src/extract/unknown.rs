@@ -209,7 +209,9 @@ impl Finder<'_, '_> {
             Kind::Place | Kind::Country if reading.is(last, WordClass::DESK) => Some(body()),
             Kind::Place | Kind::Country if reading.is(last, WordClass::ORG_SUFFIX) && !organ => Some(body()),
             // "Daewoo Corp" is who "Daewoo" is; "Daewoo Motor Sales Corp" may be somebody else.
-            Kind::Organisation if (to..end).all(|i| reading.is(&reading.tokens[i], WordClass::LEGAL_FORM)) => {
+            Kind::Organisation
+                if (to..end).all(|i| reading.is(&reading.tokens[i], WordClass::LEGAL_FORM)) =>
+            {
                 Some(Name { to: self.with_stop(end, sentence), ..own.clone() })
             }
             Kind::Organisation if reading.is(last, WordClass::LEGAL_FORM) => {
