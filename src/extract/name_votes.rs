@@ -207,6 +207,8 @@ impl Poll<'_, '_> {
             Kind::Person => votes[PERSON] += 1,
             Kind::Organisation if long || !last.has(UPPER) => votes[BODY] += 5,
             Kind::Place if long && reading.is(last, WordClass::PLACE_SUFFIX) => votes[PLACE] += 4,
+            // In capitals, only the city of a dateline is known to be one.
+            Kind::Place if first.has(UPPER) => votes[PLACE] += 4,
             _ => {}
         }
         if !long && first.has(UPPER) {
