@@ -222,6 +222,8 @@ pub struct Annotations {
     pub dates: Vec<DateMention>,
     /// In the order of the text.
     pub events: Vec<Event>,
+    /// Canonical names of the countries that the article is about.
+    pub countries: Vec<String>,
     /// The article's own date, or one that its text implies.
     pub published: Option<Published>,
 }
@@ -241,6 +243,9 @@ impl Annotations {
         }
         for mention in &self.mentions {
             facets.add_mention(mention);
+        }
+        for country in &self.countries {
+            facets.add("country", country);
         }
         for event in &self.events {
             for participant in &event.participants {
@@ -286,11 +291,11 @@ impl Facets {
             self.add("actor", entity);
         }
         match mention.kind {
-            Kind::Country => self.add("country", entity),
             Kind::Person => self.add("person", entity),
             Kind::Organisation | Kind::Group => self.add("organisation", entity),
             Kind::Place => self.add("place", entity),
-            Kind::Other => {}
+            // Of countries, only those that the article is about make a facet.
+            Kind::Country | Kind::Other => {}
         }
     }
 }

@@ -26,7 +26,8 @@ use crate::schema::Schema;
 /// Explains the events of an article, and those that it nearly has.
 pub fn explain(article: &Article, schema: &Schema) -> Vec<Explanation> {
     let mut out = Vec::new();
-    super::each_reading(article, schema, |reading, names, dates, zone| {
+    super::each_reading(article, schema, |reading, found, zone| {
+        let (names, dates) = (&found.names, &found.dates);
         let cast = Cast::of(&events::find(reading, names, dates, zone));
         let mut read = |teller: &Teller, bare: Option<&Teller>, _: &[Dated]| {
             let mut told = sentence(teller, zone);

@@ -1,11 +1,12 @@
 //! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
 //!
 //! Stages, each a file: `sentences` cuts blocks into tokens and sentences, `names` finds mentions in the tables and
-//! `unknown` others by form, `dates` and its helpers find dates and `resolve` places them, `phrases` joins
+//! `unknown` others by form, `name_teams`, `name_votes` and `name_datelines` settle what those name, `dates` and its helpers find dates and `resolve` places them, `phrases` joins
 //! mentions and titles into actor phrases, `patterns` and `lists` match the role rules over them, `events` tells
 //! what the matches say and `confirm` what these confirm; `explain` says why, when it is asked.
 
 mod confirm;
+mod countries;
 mod date_holidays;
 mod date_periods;
 mod date_tense;
@@ -14,6 +15,14 @@ mod dates;
 mod events;
 mod explain;
 mod lists;
+mod name_datelines;
+mod name_keys;
+mod name_organs;
+mod name_tables;
+mod name_teams;
+#[cfg(test)]
+mod name_testing;
+mod name_votes;
 mod names;
 mod patterns;
 mod phrases;
@@ -63,24 +72,38 @@ pub fn covers(language: Option<&str>) -> bool {
 /// Finds names, dates and events in an article, in its text and, where that does not hold it, in its title.
 pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
     let mut annotations = Annotations::default();
-    let published = each_reading(article, schema, |reading, names, dates, zone| {
-        let events = events::find(reading, names, dates, zone);
+    let mut tally = countries::Tally::default();
+    annotations.published = each_reading(article, schema, |reading, found, zone| {
+        let Found { mut names, dateline, dates } = found;
+        tally.read(reading, &names, dateline);
+        annotations.events.extend(events::find(reading, &names, &dates, zone));
+        name_organs::complete(reading, &mut names);
         annotations.mentions.extend(names.iter().map(|name| mention(reading, name, zone)));
         annotations.dates.extend(dates.resolved.iter().map(|d| DateMention {
             span: reading.span(d.from, d.to),
             zone,
             value: d.value,
         }));
-        annotations.events.extend(events);
     });
-    Annotations { published, ..annotations }
+    if covers(article.language.as_deref()) {
+        annotations.countries = tally.subjects(&annotations, schema.lexicon());
+    }
+    annotations
+}
+
+/// What a text names.
+struct Found<'a> {
+    names: Vec<names::Name>,
+    /// Where its dateline stands, as tokens.
+    dateline: Option<(usize, usize)>,
+    dates: events::Dates<'a>,
 }
 
 /// Reads the names and dates of the one or two texts of an article, and returns its day of publication.
 fn each_reading(
     article: &Article,
     schema: &Schema,
-    mut visit: impl FnMut(&Reading, &[names::Name], &events::Dates, Zone),
+    mut visit: impl FnMut(&Reading, Found, Zone),
 ) -> Option<Published> {
     if !covers(article.language.as_deref()) {
         return article.published;
@@ -88,13 +111,13 @@ fn each_reading(
     let text = Reading::new(&article.text, &article.blocks, schema);
     let found = dates::find(&text);
     let day = article.published.or_else(|| resolve::newest_full_date(&text, &found));
-    read(&text, &found, day, |names, dates| visit(&text, names, dates, Zone::Text));
+    read(&text, &found, day, Zone::Text, &mut visit);
     if !article.title_in_text() {
         let block = Block { span: Span::new(0, article.title.len()), kind: BlockKind::Title };
         let blocks = [block];
         let title = Reading::new(&article.title, &blocks, schema);
         let in_title = dates::find(&title);
-        read(&title, &in_title, day, |names, dates| visit(&title, names, dates, Zone::Title));
+        read(&title, &in_title, day, Zone::Title, &mut visit);
     }
     day
 }
@@ -104,14 +127,22 @@ fn read(
     reading: &Reading,
     found: &[dates::Expression],
     published: Option<Published>,
-    visit: impl FnOnce(&[names::Name], &events::Dates),
+    zone: Zone,
+    visit: &mut impl FnMut(&Reading, Found, Zone),
 ) {
     let published = published.filter(|p| p.method != Method::FileTime);
     let resolved = resolve::resolve(reading, found, published.map(|p| p.date));
     // Of a month or a year, the last day: whoever held office or what was history then, was so before.
     let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
-    let names = names::find(reading, found, day);
-    visit(&names, &events::Dates { found, resolved: &resolved, day });
+    let lower = names::lower_words(reading);
+    let mut names = names::find(reading, found, day, &lower);
+    let dateline = if zone == Zone::Text { name_datelines::settle(reading, &mut names) } else { None };
+    let sport = name_teams::is_sport(reading);
+    if sport {
+        name_teams::settle(reading, &mut names);
+    }
+    name_votes::settle(reading, &mut names, &lower, sport);
+    visit(reading, Found { names, dateline, dates: events::Dates { found, resolved: &resolved, day } }, zone);
 }
 
 fn mention(reading: &Reading, name: &names::Name, zone: Zone) -> Mention {

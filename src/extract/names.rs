@@ -49,18 +49,23 @@ pub(super) struct Finder<'a, 'b> {
     pub names: Vec<Name>,
     pub dates: &'a [Expression],
     /// Words that the article also writes with a small letter.
-    pub lower: FxHashSet<u32>,
+    pub lower: &'a FxHashSet<u32>,
 }
 
 /// Finds the names of an article, sorted and not overlapping.
-pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>) -> Vec<Name> {
+pub(super) fn find(
+    reading: &Reading,
+    dates: &[Expression],
+    day: Option<i32>,
+    lower: &FxHashSet<u32>,
+) -> Vec<Name> {
     let mut finder = Finder {
         reading,
         day,
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
         names: Vec::new(),
-        lower: lower_words(reading),
+        lower,
         dates,
     };
     finder.collect_full_names();
@@ -72,7 +77,7 @@ pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>) ->
 }
 
 /// The known words that stand in a text without a capital.
-fn lower_words(reading: &Reading) -> FxHashSet<u32> {
+pub(super) fn lower_words(reading: &Reading) -> FxHashSet<u32> {
     reading
         .tokens
         .iter()
@@ -105,7 +110,8 @@ impl Finder<'_, '_> {
     fn read(&mut self, sentence: &Sentence) {
         let mut at = sentence.from;
         while at < sentence.to {
-            if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
+            let date = self.dates.partition_point(|d| d.to <= at);
+            if let Some(date) = self.dates.get(date).filter(|d| d.from <= at) {
                 at = date.to;
                 continue;
             }
@@ -176,18 +182,19 @@ impl Finder<'_, '_> {
             if let Some(capital) = capital
                 && self.is_capital_of(alias, capital)
             {
+                let place = name(alias, Kind::Place, false);
+                if let Some(longer) = self.longer(&place, sentence) {
+                    return Some(longer);
+                }
                 return Some(if self.speaks(at, to, sentence) {
                     name(capital, Kind::Country, true)
                 } else {
-                    name(alias, Kind::Place, false)
+                    place
                 });
             }
             let entity = self.reading.lexicon.actors.entity(alias.entity);
-            let whole = self.longer(at, to, entity.kind, sentence);
-            return whole.or_else(|| {
-                let found = name(alias, entity.kind, entity.can_act());
-                Some(if entity.kind == Kind::Person { self.with_lineage(found, sentence) } else { found })
-            });
+            let own = name(alias, entity.kind, entity.can_act());
+            return Some(self.longer(&own, sentence).unwrap_or_else(|| self.with_lineage(own, sentence)));
         }
         if let Some(alias) = self.choose(&readings, |f| f == Form::Metonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, true));
@@ -204,7 +211,8 @@ impl Finder<'_, '_> {
     /// "Tamim bin Hamad" goes on as "Al-Thani": what a lineage adds to a known person's name.
     fn with_lineage(&self, mut name: Name, sentence: &Sentence) -> Name {
         let tokens = &self.reading.tokens;
-        while name.to + 1 < sentence.to
+        while name.kind == Kind::Person
+            && name.to + 1 < sentence.to
             && self.reading.is(&tokens[name.to], WordClass::PARTICLE)
             && self.candidates(name.to, sentence.to).is_none()
         {

@@ -21,8 +21,8 @@ impl Finder<'_, '_> {
     pub fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name> {
         let tokens = &self.reading.tokens;
         // In a line of capitals a capital says nothing; in a list of names it does.
-        let starts = tokens[at].has(CAPITAL) && !tokens[at].has(MARK | UPPER) && self.is_given(at);
-        if !starts {
+        let capital = tokens[at].has(CAPITAL) && !tokens[at].has(MARK | UPPER);
+        if !capital || !(self.is_given(at) || self.is_initial(at, sentence)) {
             return None;
         }
         let to = self.run_end(at, sentence);
@@ -38,6 +38,21 @@ impl Finder<'_, '_> {
             }
         }
         Some(self.person(at, to))
+    }
+
+    /// "J. Smit", at the start of a name.
+    fn is_initial(&self, at: usize, sentence: &Sentence) -> bool {
+        let tokens = &self.reading.tokens;
+        let letter = tokens[at].end - tokens[at].start == 1;
+        let lone = at == sentence.from || !tokens[at - 1].has(CAPITAL);
+        letter
+            && lone
+            && at + 2 < sentence.to
+            && self.reading.is_mark(&tokens[at + 1], ".")
+            && tokens[at + 1].has(GLUED)
+            && tokens[at + 2].has(CAPITAL)
+            && !tokens[at + 2].has(UPPER)
+            && tokens[at + 2].end - tokens[at + 2].start > 2
     }
 
     fn person(&self, from: usize, to: usize) -> Name {
@@ -88,8 +103,9 @@ impl Finder<'_, '_> {
     fn ends_like_a_body(&self, at: usize, to: usize) -> bool {
         let last = &self.reading.tokens[to - 1];
         to - at > 1
-            && (self.reading.is(last, WordClass::ORG_SUFFIX)
-                || self.reading.is(last, WordClass::PLACE_SUFFIX))
+            && [WordClass::ORG_SUFFIX, WordClass::PLACE_SUFFIX, WordClass::DESK]
+                .iter()
+                .any(|class| self.reading.is(last, *class))
     }
 
     /// A capitalised run that no table knows.
@@ -135,7 +151,8 @@ impl Finder<'_, '_> {
         if single && first {
             return self.speaker(at, to, sentence);
         }
-        Some(Name { who: self.person(at, to).who, kind, ..self.person(at, to) })
+        let to = self.with_stop(to, sentence);
+        Some(Name { kind, ..self.person(at, to) })
     }
 
     /// A surname that the article gives with its full name, before or after.
@@ -167,26 +184,52 @@ impl Finder<'_, '_> {
     }
 
     /// A longer name that starts with a known one: "Montreal Hockey Club", "Suffolk County", "Edward George Honey".
-    pub fn longer(&self, at: usize, to: usize, kind: Kind, sentence: &Sentence) -> Option<Name> {
+    pub fn longer(&self, own: &Name, sentence: &Sentence) -> Option<Name> {
         let reading = self.reading;
+        let (at, to) = (own.from, own.to);
         let next =
             reading.tokens.get(to).filter(|t| to < sentence.to && t.has(CAPITAL) && !t.has(MARK | NUMBER))?;
-        if sentence.shouted || reading.is_possessive(to) || self.is_office(to, sentence) {
+        let office = self.is_office(to, sentence) && own.kind != Kind::Organisation;
+        if reading.is_possessive(to) || office {
             return None;
         }
         let end = self.run_end(to, sentence);
         let last = &reading.tokens[end - 1];
+        // Of a line of names only, a desk can still be told: "-- Jane Smit , Oslo Newsroom".
+        if sentence.shouted && !reading.is(last, WordClass::DESK) {
+            return None;
+        }
         let organ = reading.is(last, WordClass::ORGAN);
-        match kind {
+        let body = || Name { kind: Kind::Organisation, ..self.person(at, end) };
+        match own.kind {
             Kind::Person if next.word == UNKNOWN && end == to + 1 => Some(self.person(at, end)),
             Kind::Place | Kind::Country if reading.is(last, WordClass::PLACE_SUFFIX) => {
                 Some(Name { kind: Kind::Place, ..self.person(at, end) })
             }
-            Kind::Place | Kind::Country if reading.is(last, WordClass::ORG_SUFFIX) && !organ => {
-                Some(Name { kind: Kind::Organisation, ..self.person(at, end) })
+            Kind::Place | Kind::Country if reading.is(last, WordClass::DESK) => Some(body()),
+            Kind::Place | Kind::Country if reading.is(last, WordClass::ORG_SUFFIX) && !organ => Some(body()),
+            // "Daewoo Corp" is who "Daewoo" is; "Daewoo Motor Sales Corp" may be somebody else.
+            Kind::Organisation
+                if (to..end).all(|i| reading.is(&reading.tokens[i], WordClass::LEGAL_FORM)) =>
+            {
+                Some(Name { to: self.with_stop(end, sentence), ..own.clone() })
+            }
+            Kind::Organisation if reading.is(last, WordClass::LEGAL_FORM) => {
+                Some(Name { to: self.with_stop(end, sentence), ..body() })
             }
             _ => None,
         }
+    }
+
+    /// "Inc." and "Ltd." end with their full stop, unless the sentence does.
+    fn with_stop(&self, end: usize, sentence: &Sentence) -> usize {
+        let reading = self.reading;
+        let last = &reading.tokens[end - 1];
+        let short = reading.is(last, WordClass::LEGAL_FORM) && reading.is(last, WordClass::ABBREVIATION);
+        let stop = end + 1 < sentence.to
+            && reading.is_mark(&reading.tokens[end], ".")
+            && reading.tokens[end].has(GLUED);
+        end + usize::from(short && stop)
     }
 
     /// "University of Minnesota", "Gulf of Oman": where the name goes on after "of".

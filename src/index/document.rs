@@ -169,6 +169,7 @@ pub struct Stored {
     mentions: Vec<(u32, u32, Zone, Kind, u32, bool)>,
     dates: Vec<(u32, u32, Zone, String)>,
     events: Vec<StoredEvent>,
+    countries: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -224,6 +225,7 @@ impl Stored {
                 .map(|d| (d.span.start, d.span.end, d.zone, d.value.to_string()))
                 .collect(),
             events: annotations.events.iter().map(StoredEvent::of).collect(),
+            countries: annotations.countries.clone(),
         };
         // A Vec takes whatever is written to it; the types hold nothing that postcard refuses.
         postcard::to_stdvec(&stored).unwrap_or_default()
@@ -274,6 +276,7 @@ impl Stored {
                 })
                 .collect(),
             events: stored.events.into_iter().map(StoredEvent::event).collect(),
+            countries: stored.countries,
             published,
         };
         let article = Article {
