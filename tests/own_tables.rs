@@ -134,6 +134,21 @@ fn a_name_that_we_have_replaces_ours_and_signs_add_and_take_out() {
 }
 
 #[test]
+fn a_working_copy_of_our_tables_is_our_tables() {
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/schema");
+    let corpus = walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus")).sort_by_file_name();
+    let files = corpus.into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file());
+    let files: Vec<_> = files.map(|e| e.into_path().into_os_string()).collect();
+    let annotate = |flags: &[&str]| {
+        let flags = flags.iter().map(std::ffi::OsString::from);
+        Scratch::new().dateline(flags.chain(files.iter().cloned())).run().stdout
+    };
+    let built_in = annotate(&["annotate", "--json"]);
+    assert!(built_in.lines().count() > 5);
+    assert_eq!(annotate(&["annotate", "--json", "--schema", ours]), built_in);
+}
+
+#[test]
 fn what_is_wrong_with_a_table_is_told_with_file_line_and_remedy() {
     let cases = [
         ("actors/mine.tsv", "id\tname\nfoo:x\tX\n", "mine.tsv: line 2", "write country:"),
@@ -158,6 +173,12 @@ fn what_is_wrong_with_a_table_is_told_with_file_line_and_remedy() {
             "[[rule]]\nid = \"a.b\"\nevent = \"x\"\npatern = \"y\"\n",
             "roles.toml: line 4",
             "unknown field `patern`",
+        ),
+        (
+            "roles.toml",
+            "[[role]]\nid = \"a\"\nlabel = \"b\"\n[[role]]\nid = \"a\"\nlabel = \"c\"\n",
+            "line 2",
+            "rename one",
         ),
         ("roles.toml", "[[rule]]\nid = \"-broker.nope\"\n", "roles.toml: line 2", "no rule `broker.nope`"),
         ("roles.toml", "[[role]]\nid = \"Donor\"\nlabel = \"x\"\n", "roles.toml: line 2", "small letters"),

@@ -187,6 +187,7 @@ impl Overlay<'_> {
     /// Entries with an id; those without, tests, are added.
     fn lay_entries(&mut self, ours: &mut Vec<Value>, new: Vec<Value>, what: &str) -> Result<(), SchemaError> {
         let key = if what == "field" { "name" } else { "id" };
+        let mut seen: Vec<String> = Vec::new();
         for value in new {
             let Value::Table(mut entry) = value else {
                 return Err(self.wrong(what, format!("write each {what} under [[{what}]]")));
@@ -200,6 +201,12 @@ impl Overlay<'_> {
                 ours.push(Value::Table(entry));
                 continue;
             };
+            if seen.contains(&signed) {
+                return Err(
+                    self.wrong(&signed, format!("two entries are called {what} `{signed}`: rename one"))
+                );
+            }
+            seen.push(signed.clone());
             let (sign, id) = sign(&signed);
             entry.insert(key.into(), Value::String(id.into()));
             let known = ours.iter().position(|v| v.get(key).and_then(Value::as_str) == Some(id));
