@@ -251,7 +251,12 @@ fn changed_tables_annotate_anew_without_reading_files_that_did_not_change() {
     scratch.write("news/relief.txt", text.replace("pledged", "laughed"));
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
 
-    let found = report(&scratch, &["--schema", "tables"]);
+    // A directory of tables is no part of the corpus, wherever it stands.
+    scratch.write("tables/compounds.txt", "ferry boat\n");
+    std::fs::rename(scratch.path("tables"), scratch.path("news/tables")).unwrap();
+    let found = report(&scratch, &["--schema", "news/tables"]);
+    std::fs::rename(scratch.path("news/tables"), scratch.path("tables")).unwrap();
+    assert_eq!(found["excluded"], json!({ "tables": 1 }));
     assert_eq!([&found["reannotated"], &found["updated"], &found["unchanged"]], [6, 0, 0], "{found}");
     assert_eq!(found["bytes"], 0);
     // What lies below another root follows too.
