@@ -198,6 +198,8 @@ fn what_is_wrong_with_a_table_is_told_with_file_line_and_remedy() {
             "cleaning.toml: line 1",
             "cannot be taken out",
         ),
+        ("cleaning.toml", "\nstarts = [\"\"]\n", "cleaning.toml: line 2", "take it out"),
+        ("dates.toml", "[holidays]\nnowruz = { day = \"99-99\" }\n", "dates.toml: line 2", "write `day = "),
         ("compounds.txt", "one\n", "compounds.txt: line 1", "write two"),
     ];
     for (file, text, place, remedy) in cases {

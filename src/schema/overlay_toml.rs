@@ -71,6 +71,11 @@ impl Overlay<'_> {
     fn lay(&mut self, ours: &mut Table, theirs: Table, place: &str) -> Result<(), SchemaError> {
         for (key, value) in theirs {
             let (sign, name) = sign(&key);
+            let blank = |v: &Value| v.as_str().is_some_and(|text| text.trim().is_empty());
+            if value.as_array().is_some_and(|list| list.iter().any(blank)) {
+                // It would fit everything.
+                return Err(self.wrong(name, format!("`{name}` holds an empty text: take it out")));
+            }
             match ours.remove(name) {
                 None => self.lay_new(ours, sign, name, value, place)?,
                 Some(known) => {
