@@ -134,6 +134,21 @@ fn a_name_that_we_have_replaces_ours_and_signs_add_and_take_out() {
 }
 
 #[test]
+fn a_working_copy_of_our_tables_is_our_tables() {
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/schema");
+    let corpus = walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus")).sort_by_file_name();
+    let files = corpus.into_iter().map(|e| e.unwrap()).filter(|e| e.file_type().is_file());
+    let files: Vec<_> = files.map(|e| e.into_path().into_os_string()).collect();
+    let annotate = |flags: &[&str]| {
+        let flags = flags.iter().map(std::ffi::OsString::from);
+        Scratch::new().dateline(flags.chain(files.iter().cloned())).run().stdout
+    };
+    let built_in = annotate(&["annotate", "--json"]);
+    assert!(built_in.lines().count() > 5);
+    assert_eq!(annotate(&["annotate", "--json", "--schema", ours]), built_in);
+}
+
+#[test]
 fn what_is_wrong_with_a_table_is_told_with_file_line_and_remedy() {
     let cases = [
         ("actors/mine.tsv", "id\tname\nfoo:x\tX\n", "mine.tsv: line 2", "write country:"),
@@ -159,6 +174,12 @@ fn what_is_wrong_with_a_table_is_told_with_file_line_and_remedy() {
             "roles.toml: line 4",
             "unknown field `patern`",
         ),
+        (
+            "roles.toml",
+            "[[role]]\nid = \"a\"\nlabel = \"b\"\n[[role]]\nid = \"a\"\nlabel = \"c\"\n",
+            "line 2",
+            "rename one",
+        ),
         ("roles.toml", "[[rule]]\nid = \"-broker.nope\"\n", "roles.toml: line 2", "no rule `broker.nope`"),
         ("roles.toml", "[[role]]\nid = \"Donor\"\nlabel = \"x\"\n", "roles.toml: line 2", "small letters"),
         ("roles.toml", "[[role]]\nid = \"person\"\nlabel = \"x\"\n", "roles.toml: line 2", "take another"),
@@ -177,6 +198,8 @@ fn what_is_wrong_with_a_table_is_told_with_file_line_and_remedy() {
             "cleaning.toml: line 1",
             "cannot be taken out",
         ),
+        ("cleaning.toml", "\nstarts = [\"\"]\n", "cleaning.toml: line 2", "take it out"),
+        ("dates.toml", "[holidays]\nnowruz = { day = \"99-99\" }\n", "dates.toml: line 2", "write `day = "),
         ("compounds.txt", "one\n", "compounds.txt: line 1", "write two"),
     ];
     for (file, text, place, remedy) in cases {
@@ -230,7 +253,12 @@ fn changed_tables_annotate_anew_without_reading_files_that_did_not_change() {
     scratch.write("news/relief.txt", text.replace("pledged", "laughed"));
     std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
 
-    let found = report(&scratch, &["--schema", "tables"]);
+    // A directory of tables is no part of the corpus, wherever it stands.
+    scratch.write("tables/compounds.txt", "ferry boat\n");
+    std::fs::rename(scratch.path("tables"), scratch.path("news/tables")).unwrap();
+    let found = report(&scratch, &["--schema", "news/tables"]);
+    std::fs::rename(scratch.path("news/tables"), scratch.path("tables")).unwrap();
+    assert_eq!(found["excluded"], json!({ "tables": 1 }));
     assert_eq!([&found["reannotated"], &found["updated"], &found["unchanged"]], [6, 0, 0], "{found}");
     assert_eq!(found["bytes"], 0);
     // What lies below another root follows too.

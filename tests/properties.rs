@@ -256,6 +256,12 @@ fn annotate(article: &Article) -> Annotations {
     let schema = Schema::embedded();
     let annotations = extract::annotate(article, schema);
     assert_eq!(annotations, extract::annotate(article, schema), "twice the same article");
+    let explained = extract::explain(article, schema);
+    let triggers: Vec<_> = explained.iter().map(|e| (e.zone, e.trigger)).collect();
+    assert!(
+        annotations.events.iter().all(|e| triggers.contains(&(e.zone, e.trigger))),
+        "every event is explained"
+    );
     for (zone, text) in [(Zone::Text, &article.text), (Zone::Title, &article.title)] {
         let mentions = annotations.mentions.iter().filter(|m| m.zone == zone).map(|m| m.span);
         expect_sound(&mentions.collect::<Vec<_>>(), text, "mentions");

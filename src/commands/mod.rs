@@ -178,7 +178,7 @@ impl Context {
     fn open(&mut self) -> anyhow::Result<Opened> {
         let opened = crate::index::open(&self.index_dir(), self.schema)?;
         if !opened.current_schema {
-            self.out.note("note: this index was made with other tables than this program's: run `dateline index` again to bring it up to date");
+            self.out.note("note: not all of this index was made with the tables in use: run `dateline index` again to bring it up to date");
         }
         Ok(opened)
     }

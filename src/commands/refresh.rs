@@ -161,6 +161,8 @@ type Collected = (Vec<(String, Found)>, Vec<String>);
 fn collect(task: &Task, spool: &Path, report: &mut Report) -> Result<Collected, IndexError> {
     let mut files = Vec::new();
     let mut gone = Vec::new();
+    let tables = task.schema.changes.as_ref().map(|c| ("tables", Path::new(&c.dir)));
+    let ours: Vec<(&'static str, &Path)> = tables.into_iter().chain([("index", task.dir)]).collect();
     for root in task.roots {
         if root.as_os_str() == "-" {
             files.extend(spool_input(spool)?);
@@ -175,7 +177,7 @@ fn collect(task: &Task, spool: &Path, report: &mut Report) -> Result<Collected, 
             });
             continue;
         };
-        let walked = ingest::walk(std::slice::from_ref(root), Some(task.dir));
+        let walked = ingest::walk(std::slice::from_ref(root), &ours);
         for (reason, count) in walked.excluded {
             *report.excluded.entry(reason.to_string()).or_default() += count;
         }

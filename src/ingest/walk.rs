@@ -39,21 +39,22 @@ pub struct Walked {
     pub skipped: Vec<Skip>,
 }
 
-/// Walks the roots, passing over the index directory; a root that is a file is taken as it is.
-pub fn walk(roots: &[PathBuf], index: Option<&Path>) -> Walked {
+/// Walks the roots, passing over directories of ours, each with its name; a root that is a file is taken as it is.
+pub fn walk(roots: &[PathBuf], ours: &[(&'static str, &Path)]) -> Walked {
     let mut walked = Walked::default();
-    let index = index.and_then(|i| i.canonicalize().ok());
+    let ours: Vec<(&'static str, PathBuf)> =
+        ours.iter().filter_map(|(name, dir)| Some((*name, dir.canonicalize().ok()?))).collect();
     for root in roots {
-        walk_root(root, index.as_deref(), &mut walked);
+        walk_root(root, &ours, &mut walked);
     }
     walked
 }
 
-fn walk_root(root: &Path, index: Option<&Path>, walked: &mut Walked) {
+fn walk_root(root: &Path, ours: &[(&'static str, PathBuf)], walked: &mut Walked) {
     let mut excluded: BTreeMap<&'static str, u64> = BTreeMap::new();
     let walker =
         WalkDir::new(root).follow_root_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
-            let reason = hidden_or_index(entry, index);
+            let reason = hidden_or_ours(entry, ours);
             if let Some(reason) = reason {
                 *excluded.entry(reason).or_default() += 1;
             }
@@ -89,16 +90,16 @@ fn walk_root(root: &Path, index: Option<&Path>, walked: &mut Walked) {
     }
 }
 
-fn hidden_or_index(entry: &DirEntry, index: Option<&Path>) -> Option<&'static str> {
+fn hidden_or_ours(entry: &DirEntry, ours: &[(&'static str, PathBuf)]) -> Option<&'static str> {
     if entry.depth() == 0 {
         return None;
     }
     if entry.file_name().to_string_lossy().starts_with('.') {
         return Some("hidden");
     }
-    let is_index = entry.file_type().is_dir()
-        && index.is_some_and(|i| entry.path().canonicalize().is_ok_and(|p| p == i));
-    is_index.then_some("index")
+    let is_dir = entry.file_type().is_dir() && !ours.is_empty();
+    let path = if is_dir { entry.path().canonicalize().ok() } else { None };
+    path.and_then(|p| ours.iter().find(|(_, dir)| *dir == p)).map(|(name, _)| *name)
 }
 
 /// Nanoseconds since 1970-01-01.

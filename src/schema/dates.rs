@@ -216,6 +216,7 @@ impl DateWords {
 
     pub(super) fn read(text: &str, words: &mut Vocabulary) -> Result<Self, SchemaError> {
         let file: File = toml::from_str(text).map_err(|e| SchemaError::new(FILE, e))?;
+        check(&file)?;
         let mut list = |names: &[String]| -> Vec<u32> { names.iter().map(|n| words.intern(n)).collect() };
         let mut out = DateWords {
             ambiguous_months: list(&file.ambiguous_months),
@@ -262,6 +263,35 @@ impl DateWords {
     }
 }
 
+/// Checks what the calendar could not be reckoned with.
+fn check(file: &File) -> Result<(), SchemaError> {
+    let wrong = |why: &str| Err(SchemaError::new(FILE, why));
+    if file.months.len() != 12 || file.weekdays.len() != 7 {
+        return wrong("`months` has twelve lists, `weekdays` seven: write all of them");
+    }
+    let far = |number: &&i32| !(-10_000..=10_000).contains(*number);
+    let days = file.deictic.values().find(far).or_else(|| file.numbers.values().find(far));
+    if let Some(number) = days {
+        return wrong(&format!("{number} is out of reach: numbers go to 10,000"));
+    }
+    if file.decades.values().any(|d| !(100..=300).contains(d)) {
+        return wrong("`decades` are years divided by ten, from 100 to 300");
+    }
+    Ok(())
+}
+
+impl HolidayRule {
+    /// Tells whether there is such a day in some year.
+    fn exists(self) -> bool {
+        match self {
+            HolidayRule::Fixed(month, day) => (1..=12).contains(&month) && (1..=31).contains(&day),
+            HolidayRule::Nth(month, weekday, nth) => {
+                (1..=12).contains(&month) && (0..7).contains(&weekday) && (-1..=5).contains(&nth) && nth != 0
+            }
+        }
+    }
+}
+
 /// Reads the named days, the longest names first, so that "Christmas Eve" is tried before "Christmas".
 fn holidays(
     lines: &BTreeMap<String, HolidayLine>,
@@ -275,7 +305,10 @@ fn holidays(
             (None, Some([month, weekday, nth])) => Some(HolidayRule::Nth(month, weekday, nth)),
             _ => None,
         };
-        let rule = rule.ok_or_else(|| SchemaError::new(FILE, format!("holiday `{name}` has no one day")))?;
+        let rule = rule.filter(|rule| rule.exists() && !name.trim().is_empty()).ok_or_else(|| {
+            let why = "write `day = \"12-25\"` or `nth = [month, weekday from 0, which one]`";
+            SchemaError::new(FILE, format!("holiday `{name}` has no one day: {why}"))
+        })?;
         // The tokenizer makes the possessive a token of its own.
         let split = name.replace("'s", " 's");
         let words = split.split_whitespace().map(|w| words.intern(w)).collect();

@@ -71,6 +71,11 @@ impl Overlay<'_> {
     fn lay(&mut self, ours: &mut Table, theirs: Table, place: &str) -> Result<(), SchemaError> {
         for (key, value) in theirs {
             let (sign, name) = sign(&key);
+            let blank = |v: &Value| v.as_str().is_some_and(|text| text.trim().is_empty());
+            if value.as_array().is_some_and(|list| list.iter().any(blank)) {
+                // It would fit everything.
+                return Err(self.wrong(name, format!("`{name}` holds an empty text: take it out")));
+            }
             match ours.remove(name) {
                 None => self.lay_new(ours, sign, name, value, place)?,
                 Some(known) => {
@@ -187,6 +192,7 @@ impl Overlay<'_> {
     /// Entries with an id; those without, tests, are added.
     fn lay_entries(&mut self, ours: &mut Vec<Value>, new: Vec<Value>, what: &str) -> Result<(), SchemaError> {
         let key = if what == "field" { "name" } else { "id" };
+        let mut seen: Vec<String> = Vec::new();
         for value in new {
             let Value::Table(mut entry) = value else {
                 return Err(self.wrong(what, format!("write each {what} under [[{what}]]")));
@@ -200,6 +206,12 @@ impl Overlay<'_> {
                 ours.push(Value::Table(entry));
                 continue;
             };
+            if seen.contains(&signed) {
+                return Err(
+                    self.wrong(&signed, format!("two entries are called {what} `{signed}`: rename one"))
+                );
+            }
+            seen.push(signed.clone());
             let (sign, id) = sign(&signed);
             entry.insert(key.into(), Value::String(id.into()));
             let known = ours.iter().position(|v| v.get(key).and_then(Value::as_str) == Some(id));
