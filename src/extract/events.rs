@@ -51,7 +51,7 @@ pub(super) fn find(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone)
 
 fn tell(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone, cast: Option<&Cast>) -> Vec<Event> {
     let mut events = Vec::new();
-    each_sentence(reading, names, dates, cast, |teller, bare, resolved| {
+    each_sentence(reading, names, dates, Round { cast, nameless: false }, |teller, bare, resolved| {
         let mut found = teller.tell(zone);
         if let Some(bare) = bare {
             let more = bare.tell(zone);
@@ -67,13 +67,22 @@ fn tell(reading: &Reading, names: &[Name], dates: &Dates, zone: Zone, cast: Opti
     events
 }
 
+/// Which rules run, and over what.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Round<'a> {
+    /// The rules that need confirming run, for these; else the others.
+    pub cast: Option<&'a Cast>,
+    /// Sentences that speak of nobody count too.
+    pub nameless: bool,
+}
+
 /// Shows each sentence that has a trigger word, with its dates: as it is, and without what commas set aside, so that
 /// "Djibouti, a small state on the Red Sea, brokered" is read once more.
 pub(super) fn each_sentence(
     reading: &Reading,
     names: &[Name],
     dates: &Dates,
-    cast: Option<&Cast>,
+    round: Round,
     mut visit: impl FnMut(&Teller, Option<&Teller>, &[Dated]),
 ) {
     let mut history = History::default();
@@ -83,8 +92,8 @@ pub(super) fn each_sentence(
         seen += named.len();
         let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
         history.enter(sentence, resolved, dates.day);
-        let Some(classes) = wakes(reading, sentence, cast.is_some()) else { continue };
-        if named.is_empty() && !speaks_of_somebody(reading, sentence) {
+        let Some(classes) = wakes(reading, sentence, round.cast.is_some()) else { continue };
+        if !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
             continue;
         }
         let found = within(dates.found, sentence, |d| (d.from, d.to));
@@ -94,7 +103,7 @@ pub(super) fn each_sentence(
             names: &names[..seen.min(names.len())],
             day: dates.day,
             past: history.past,
-            cast,
+            cast: round.cast,
         };
         let bare = phrases::without_asides(reading, &items);
         visit(&teller(&items), bare.as_deref().map(&teller).as_ref(), resolved);

@@ -4,6 +4,7 @@
 
 use super::confirm::Cast;
 use super::events;
+use super::events::Round;
 use super::events::Teller;
 use super::patterns::Match;
 use super::patterns::Scene;
@@ -40,8 +41,9 @@ pub fn explain(article: &Article, schema: &Schema) -> Vec<Explanation> {
             }
             out.extend(told);
         };
-        events::each_sentence(reading, names, dates, None, &mut read);
-        events::each_sentence(reading, names, dates, Some(&cast), &mut read);
+        for cast in [None, Some(&cast)] {
+            events::each_sentence(reading, names, dates, Round { cast, nameless: true }, &mut read);
+        }
     });
     out.sort_by_key(|e| (e.zone, e.trigger));
     out
