@@ -121,7 +121,7 @@ impl Line<'_, '_> {
         while let Some(token) = self.get(at).filter(|t| at == from || !t.has(BREAK)) {
             let joins = at > from && token.has(GLUED) && self.is_mark(at, "-'./");
             let next = self.get(at + 1).is_some_and(|n| capital(n) && !n.has(BREAK));
-            if !capital(token) && !(joins && next) || at - from > 5 {
+            if !(capital(token) || joins && next) || at - from > 5 {
                 break;
             }
             at += 1;

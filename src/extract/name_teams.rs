@@ -107,7 +107,7 @@ fn is_nation(reading: &Reading, name: &Name) -> bool {
 }
 
 /// "Norfolk Herons": a place and one more word in the plural.
-fn nicknames(reading: &Reading, names: &mut Vec<Name>) {
+fn nicknames(reading: &Reading, names: &mut [Name]) {
     let mut at = 0;
     while at < names.len() {
         let (from, to) = (names[at].from, names[at].to);

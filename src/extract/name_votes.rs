@@ -44,14 +44,19 @@ struct Decision {
 
 /// Settles the unknown names of an article; `lower` are the words that it also writes small.
 pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &FxHashSet<u32>, sport: bool) {
-    let business =
-        reading.tokens.iter().filter(|t| reading.is(t, WordClass::LEGAL_FORM)).take(2).count() == 2;
+    let business = reading
+        .tokens
+        .iter()
+        .filter(|t| t.has(CAPITAL) && reading.is(t, WordClass::LEGAL_FORM))
+        .take(2)
+        .count()
+        == 2;
     let keys: Vec<u64> = names.iter().map(|n| key(reading, n.from, n.to)).collect();
     let mut poll = Poll { reading, sums: FxHashMap::default(), sport, business };
     for (at, key) in keys.iter().enumerate() {
         poll.hear(names, at, *key);
     }
-    let mut decided = FxHashMap::default();
+    let mut decided = FxHashMap::with_capacity_and_hasher(names.len(), Default::default());
     // Long names first: they vote for their short forms.
     for long in [true, false] {
         for at in 0..names.len() {
