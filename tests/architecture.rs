@@ -47,7 +47,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustc_hash", &["extract", "index", "ingest", "query", "schema", "tokens"]),
     ("serde", &["annotation", "article", "index", "schema"]),
     ("serde_json", &["commands", "index", "ingest", "present"]),
-    ("strsim", &["query"]),
+    ("strsim", &["query", "schema"]),
     ("tantivy", &["index", "query"]),
     ("tempfile", &["commands", "index"]),
     ("thiserror", &["calendar", "index", "query", "schema"]),

@@ -35,14 +35,21 @@ impl Scene<'_, '_> {
 
     /// "supported by U.S. jobs data" is not by the United States: an acronym before a noun is an adjective.
     fn is_attribute(&self, at: usize, phrase: &Phrase) -> bool {
+        let acronym = self.reading.tokens[self.items[at].tokens().0].has(UPPER | DOTTED);
+        acronym && self.stands_before_noun(at, phrase)
+    }
+
+    /// "the Stormont negotiations": a bare name with a word behind it that looks like no verb.
+    pub(super) fn stands_before_noun(&self, at: usize, phrase: &Phrase) -> bool {
         let Some(Item::Word { token }) = self.items.get(at + 1) else { return false };
         let word = &self.reading.tokens[*token];
         let text = word.text(self.reading.text);
-        let noun = text.starts_with(char::is_lowercase) && !text.ends_with("ed") && !text.ends_with("ing");
-        let classes = [WordClass::STARTER, WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY];
+        let verb = text.ends_with("ed") || text.ends_with("ing");
+        let classes =
+            [WordClass::STARTER, WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY, WordClass::ACCUSE];
         phrase.bare
-            && noun
-            && self.reading.tokens[self.items[at].tokens().0].has(UPPER | DOTTED)
+            && text.starts_with(char::is_lowercase)
+            && !verb
             && !classes.into_iter().any(|c| self.reading.is(word, c))
     }
 

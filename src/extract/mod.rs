@@ -1,7 +1,8 @@
 //! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
 //!
 //! Stages, each a file: `sentences` cuts blocks into tokens and sentences, `names` finds mentions in the tables and
-//! `unknown` others by form, `name_teams`, `name_votes` and `name_datelines` settle what those name, `dates` and its helpers find dates and `resolve` places them, `phrases` joins
+//! `unknown` others by form; `name_teams`, `name_votes`, `name_variants` and `name_datelines` settle what those name;
+//! `dates` and its helpers find dates and `resolve` places them, `phrases` joins
 //! mentions and titles into actor phrases, `patterns` and `lists` match the role rules over them, `events` tells
 //! what the matches say and `confirm` what these confirm; `explain` says why, when it is asked.
 
@@ -22,6 +23,7 @@ mod name_tables;
 mod name_teams;
 #[cfg(test)]
 mod name_testing;
+mod name_variants;
 mod name_votes;
 mod names;
 mod patterns;
@@ -142,6 +144,7 @@ fn read(
         name_teams::settle(reading, &mut names);
     }
     name_votes::settle(reading, &mut names, &lower, sport);
+    name_variants::settle(reading, &mut names);
     visit(reading, Found { names, dateline, dates: events::Dates { found, resolved: &resolved, day } }, zone);
 }
 

@@ -261,7 +261,10 @@ impl<'a> Scene<'a, '_> {
             }
             Some(Item::Actor { phrase, .. }) => {
                 let noun = phrase.bare && at > 0 && self.in_class(at - 1, WordClass::DETERMINER);
-                phrase.sense != Sense::Actor || noun || self.governed(at)
+                phrase.sense != Sense::Actor
+                    || noun
+                    || self.governed(at)
+                    || self.stands_before_noun(at, phrase)
             }
             None => false,
         }

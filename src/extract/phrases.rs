@@ -535,6 +535,15 @@ impl Builder<'_, '_> {
             }
             return Some((phrase(members), at, to));
         }
+        // "its general secretary, Brendan Barber,"
+        if class == WordClass::TITLE
+            && at > self.sentence.from
+            && self.is(at - 1, WordClass::DETERMINER)
+            && let Some((person, to)) = self.person_after(end)
+            && self.is_mark(to - 1, ",")
+        {
+            return Some((Phrase::acting(vec![person]), at, to));
+        }
         if class == WordClass::PEOPLE {
             return None;
         }

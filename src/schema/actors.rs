@@ -8,12 +8,15 @@ use super::sources::Layer;
 use super::sources::cells;
 use super::sources::items;
 use super::sources::rows;
+use super::spelling::are_variants;
+use super::spelling::skeleton;
 use crate::annotation::Kind;
 use crate::calendar::PartialDate;
 use crate::calendar::day_number;
 use crate::tokens::CAPITAL;
 use crate::tokens::Token;
 use crate::tokens::Vocabulary;
+use crate::tokens::fold;
 
 /// Number of an entity in [`Actors`].
 pub type EntityIndex = u32;
@@ -123,6 +126,8 @@ pub struct Actors {
     edges: FxHashMap<(u32, u32), u32>,
     /// Aliases by node.
     names: Vec<Vec<Alias>>,
+    /// Persons by the consonants of first and last name, with both names folded.
+    spellings: FxHashMap<(String, String), Vec<(EntityIndex, String, String)>>,
     /// Files that were read.
     files: Vec<String>,
     /// Rows whose `of` is resolved when all tables are read.
@@ -235,9 +240,9 @@ impl Actors {
             };
             let (short, full): (Vec<&str>, Vec<&str>) =
                 items(aliases).partition(|a| a.starts_with(['+', '-']));
-            self.name(person, name, Form::Name, words);
-            for alias in full {
+            for alias in std::iter::once(name).chain(full) {
                 self.name(person, alias, Form::Name, words);
+                self.add_spelling(person, alias);
             }
             for alias in short.iter().filter_map(|a| a.strip_prefix('+')) {
                 self.name(person, alias, Form::Surname, words);
@@ -252,6 +257,23 @@ impl Actors {
             }
         }
         Ok(())
+    }
+
+    fn add_spelling(&mut self, person: EntityIndex, name: &str) {
+        let folded = fold(name);
+        let Some((first, rest)) = folded.split_once(' ') else { return };
+        let last = rest.rsplit([' ', '-']).next().unwrap_or(rest);
+        let key = (skeleton(first), skeleton(last));
+        self.spellings.entry(key).or_default().push((person, first.to_string(), last.to_string()));
+    }
+
+    /// The one person whose first and last names, folded, can be these in another spelling.
+    pub fn spelled(&self, first: &str, last: &str) -> Option<EntityIndex> {
+        let all = self.spellings.get(&(skeleton(first), skeleton(last)))?;
+        let mut fitting =
+            all.iter().filter(|(_, f, l)| are_variants((first, f), (last, l))).map(|(person, ..)| *person);
+        let person = fitting.next()?;
+        fitting.all(|other| other == person).then_some(person)
     }
 
     /// `country:RUS=foreign minister@2004-03-09..`

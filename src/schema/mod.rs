@@ -14,6 +14,7 @@ mod overlay_rows;
 mod overlay_toml;
 mod roles;
 mod sources;
+mod spelling;
 mod words;
 
 use std::path::Path;
