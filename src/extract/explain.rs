@@ -244,6 +244,8 @@ fn condition(scene: &Scene, rule: &Rule, start: usize, end: usize) -> String {
         format!("the pattern fits, but “{word}” must not follow it (unless_next)")
     } else if let Some(word) = barred(start.checked_sub(1), &rule.unless_previous) {
         format!("the pattern fits, but “{word}” must not stand before it (unless_previous)")
+    } else if !rule.unless_behind.is_empty() {
+        "the pattern fits, but a word stands in it that must not (unless_behind)".into()
     } else if rule.requires.is_some() {
         "the pattern fits, but no word of the class that it requires stands in the sentence".into()
     } else {

@@ -20,14 +20,22 @@ pub(super) fn settle(reading: &Reading, names: &mut [Name]) {
 /// "Institute of International Finance (IIF)": from then on, and before, the acronym is the institute.
 fn spell_out(reading: &Reading, names: &mut [Name]) {
     let mut meanings: FxHashMap<String, (Option<Who>, Kind)> = FxHashMap::default();
-    for pair in names.windows(2) {
-        let [long, short] = pair else { continue };
+    for at in 1..names.len() {
+        let (long, short) = (&names[at - 1], &names[at]);
         let enclosed = short.from == long.to + 1
             && reading.is_mark(&reading.tokens[long.to], "(")
             && reading.tokens.get(short.to).is_some_and(|t| reading.is_mark(t, ")"));
-        let is_open = !matches!(short.who, Some(Who::Known(_)));
-        if enclosed && is_open && long.who.is_some() && abbreviates(reading, short, long) {
+        if !enclosed || matches!(short.who, Some(Who::Known(_))) || long.who.is_none() {
+            continue;
+        }
+        // "South African Transport Services": the adjective is a name of its own, but has letters too.
+        let adjective = at.checked_sub(2).map(|i| &names[i]).filter(|n| n.to == long.from);
+        let whole = adjective.map(|n| reading.span(n.from, long.to).of(reading.text));
+        if abbreviates(reading, short, text(reading, long)) {
             meanings.insert(text(reading, short).to_string(), (long.who.clone(), long.kind));
+        } else if let Some(whole) = whole.filter(|whole| abbreviates(reading, short, whole)) {
+            let who = Some(Who::Named(whole.to_string()));
+            meanings.insert(text(reading, short).to_string(), (who, Kind::Organisation));
         }
     }
     if meanings.is_empty() {
@@ -52,13 +60,12 @@ fn acts(reading: &Reading, who: &Who) -> bool {
     }
 }
 
-/// One word of capitals, whose letters stand in the long name in their order, the first one first.
-fn abbreviates(reading: &Reading, short: &Name, long: &Name) -> bool {
-    if short.to != short.from + 1 || !reading.tokens[short.from].has(UPPER) || long.to - long.from < 2 {
+/// One word of capitals, whose letters stand in the words of the long name in their order, the first one first.
+fn abbreviates(reading: &Reading, short: &Name, long: &str) -> bool {
+    if short.to != short.from + 1 || !reading.tokens[short.from].has(UPPER) || !long.contains(' ') {
         return false;
     }
-    let mut letters =
-        text(reading, long).chars().filter(|c| c.is_alphabetic()).map(|c| c.to_ascii_uppercase());
+    let mut letters = long.chars().filter(|c| c.is_alphabetic()).map(|c| c.to_ascii_uppercase());
     let mut acronym = text(reading, short).chars().filter(|c| c.is_alphabetic());
     letters.next() == acronym.next() && acronym.all(|a| letters.any(|l| l == a))
 }

@@ -205,7 +205,8 @@ impl Finder<'_, '_> {
         }
         let hidden = readings.iter().any(|a| a.form == Form::Not);
         let not = Name { from: at, to, kind: Kind::Other, who: None, form: Form::Not, actor: false };
-        self.surname(&readings, at, to, sentence).or(hidden.then_some(not))
+        let other = || self.unknown(at, sentence).filter(|name| name.to >= to).unwrap_or(not);
+        self.surname(&readings, at, to, sentence).or_else(|| hidden.then(other))
     }
 
     /// "Tamim bin Hamad" goes on as "Al-Thani": what a lineage adds to a known person's name.

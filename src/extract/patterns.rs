@@ -72,6 +72,10 @@ impl<'a> Scene<'a, '_> {
         if previous.is_some_and(|w| rule.unless_previous.contains(&w)) {
             return None;
         }
+        let mut behind = self.items[at + 1..end].iter().filter_map(|i| self.word_of(i));
+        if !rule.unless_behind.is_empty() && behind.any(|w| rule.unless_behind.contains(&w)) {
+            return None;
+        }
         left.reverse();
         left.append(&mut right);
         Some(Match { rule, anchor: at, first, last: end.saturating_sub(1), captures: left })

@@ -7,6 +7,7 @@ use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::annotation::Kind;
 use crate::article::BlockKind;
+use crate::schema::Alias;
 use crate::schema::Form;
 use crate::schema::WordClass;
 use crate::tokens::CAPITAL;
@@ -119,7 +120,7 @@ impl Finder<'_, '_> {
         {
             return None;
         }
-        if self.is_office(at, sentence) {
+        if self.is_office(at, sentence) || self.is_subhead(at, sentence) {
             return None;
         }
         let first = at == sentence.from
@@ -251,7 +252,8 @@ impl Finder<'_, '_> {
     fn speaker(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Name> {
         let reading = self.reading;
         let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
-        let says = |i: usize| is(i, WordClass::SAY) || is(i, WordClass::ACCUSE);
+        let acted = |i: usize| is(i, WordClass::ACTS) && reading.word(i).ends_with("ed");
+        let says = |i: usize| is(i, WordClass::SAY) || is(i, WordClass::ACCUSE) || acted(i);
         let unknown = reading.tokens[at].word == UNKNOWN && !reading.tokens[at].has(UPPER);
         let which = to + 2 < sentence.to
             && reading.is_mark(&reading.tokens[to], ",")
@@ -261,6 +263,16 @@ impl Finder<'_, '_> {
         }
         let speaks = says(to) || is(to, WordClass::AUXILIARY) && says(to + 1);
         (unknown && speaks).then(|| self.person(at, to))
+    }
+
+    /// "SUICIDE Picard accused": a line of its own that has run into the sentence.
+    fn is_subhead(&self, at: usize, sentence: &Sentence) -> bool {
+        let token = &self.reading.tokens[at];
+        at == sentence.from
+            && token.has(UPPER)
+            && token.end - token.start > 3
+            && at + 1 < sentence.to
+            && self.surnames.contains_key(self.reading.word(at + 1))
     }
 
     /// "Foreign Minister", "Ministry": words of an office or organ, no part of a name that starts here.
@@ -292,6 +304,10 @@ impl Finder<'_, '_> {
         if (initial || self.after_title(at, sentence)) && !last.has(UPPER) {
             return Some(Kind::Person);
         }
+        // "Boston Scientific", "Houston Natural": a body by the name of its town.
+        if long && self.starts_with_town(at, to) {
+            return Some(Kind::Organisation);
+        }
         let says = to < sentence.to && reading.is(&tokens[to], WordClass::SAY);
         let comma_who =
             to + 1 < sentence.to && reading.is_mark(&tokens[to], ",") && reading.says(to + 1, "who");
@@ -303,6 +319,26 @@ impl Finder<'_, '_> {
             return Some(Kind::Place);
         }
         Some(if tokens[at].has(UPPER) && !long { Kind::Organisation } else { Kind::Other })
+    }
+
+    /// A known place, then a word that is no name.
+    fn starts_with_town(&self, at: usize, to: usize) -> bool {
+        let place = |a: &&Alias| {
+            a.form == Form::Name && self.reading.lexicon.actors.entity(a.entity).kind == Kind::Place
+        };
+        let town = self.candidates(at, to).filter(|(_, readings)| readings.iter().any(place));
+        let office = [
+            WordClass::TITLE,
+            WordClass::MODIFIER,
+            WordClass::ORGAN,
+            WordClass::OFFICIALS,
+            WordClass::PEOPLE,
+            WordClass::DESCRIPTOR,
+            WordClass::STARTER,
+            WordClass::GIVEN_NAME,
+        ];
+        town.is_some_and(|(length, _)| at + length + 1 == to)
+            && !office.into_iter().any(|c| self.reading.is(&self.reading.tokens[to - 1], c))
     }
 }
 

@@ -93,6 +93,8 @@ pub struct Rule {
     pub unless_next: Vec<u32>,
     /// Words that must not stand right before the match.
     pub unless_previous: Vec<u32>,
+    /// Words that must not stand in the match behind the anchor.
+    pub unless_behind: Vec<u32>,
     /// A class of which a word must stand in the sentence.
     pub requires: Option<WordClass>,
     /// The status of its events, whatever the words around say.
@@ -192,6 +194,8 @@ struct RuleRow {
     unless_next: Vec<String>,
     #[serde(default)]
     unless_previous: Vec<String>,
+    #[serde(default)]
+    unless_behind: Vec<String>,
     requires: Option<String>,
     #[serde(default)]
     narrative: bool,
@@ -376,6 +380,7 @@ impl Compiler<'_> {
             status: row.status,
             unless_next: row.unless_next.iter().map(|w| self.words.intern(w)).collect(),
             unless_previous: row.unless_previous.iter().map(|w| self.words.intern(w)).collect(),
+            unless_behind: row.unless_behind.iter().map(|w| self.words.intern(w)).collect(),
             requires,
             narrative: row.narrative,
             confirmed: row.confirmed,
