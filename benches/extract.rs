@@ -42,7 +42,7 @@ fn main() {
 fn read(dir: &std::path::Path, schema: &Schema) -> Vec<Article> {
     let reader = Reader { cleaning: &schema.cleaning, file_time: false };
     let mut articles = Vec::new();
-    for found in walk(&[dir.to_path_buf()], None).files {
+    for found in walk(&[dir.to_path_buf()], &[]).files {
         let origin = Origin { path: &found.path, relative: &found.relative };
         reader.read_file(&found.file, &origin, &mut |read| articles.extend(read.ok()));
     }

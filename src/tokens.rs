@@ -247,6 +247,17 @@ pub struct Vocabulary {
     single: Vec<u32>,
 }
 
+/// Which bytes are ASCII letters or digits.
+static ALPHANUMERIC: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
 /// The bytes of a short ASCII word as one number.
 fn pack(word: &str) -> Option<u128> {
     let fits = word.is_ascii() && word.len() <= PACKED;
@@ -304,7 +315,7 @@ impl Vocabulary {
                 continue;
             }
             let glued = if at == after && at > 0 { GLUED } else { 0 };
-            let short = if byte.is_ascii_alphanumeric() {
+            let short = if ALPHANUMERIC[byte as usize] {
                 self.plain_word(bytes, at)
             } else if byte.is_ascii_punctuation() && byte != b'\'' {
                 let word = self.single.get(byte as usize).copied().unwrap_or(UNKNOWN);
@@ -332,7 +343,7 @@ impl Vocabulary {
     fn plain_word(&self, bytes: &[u8], start: usize) -> Option<(usize, u32, u16)> {
         let mut packed = [0; PACKED];
         let mut at = start;
-        while let Some(&byte) = bytes.get(at).filter(|b| b.is_ascii_alphanumeric()) {
+        while let Some(&byte) = bytes.get(at).filter(|b| ALPHANUMERIC[**b as usize]) {
             // Sets the bit that tells small letters from capitals, and that all digits have.
             *packed.get_mut(at - start)? = byte | 0x20;
             at += 1;

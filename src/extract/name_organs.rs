@@ -29,22 +29,20 @@ pub(super) fn complete(reading: &Reading, names: &mut Vec<Name>) {
     let mut found = Vec::new();
     let mut next = 0;
     for sentence in reading.sentences.iter().filter(|s| !s.shouted && s.kind != BlockKind::Title) {
-        let mut at = sentence.from;
-        while at < sentence.to {
+        let mut end = 0;
+        for at in reading.starts(sentence) {
+            if at < end {
+                continue;
+            }
             while next < names.len() && names[next].to <= at {
                 next += 1;
             }
             let limit = names.get(next).map_or(sentence.to, |n| n.from.min(sentence.to));
             if limit <= at {
-                at = names[next].to;
-                continue;
-            }
-            match organ(reading, sentence, at, limit) {
-                Some(to) => {
-                    found.push(organisation(reading, at, to));
-                    at = to;
-                }
-                None => at += 1,
+                end = names[next].to;
+            } else if let Some(to) = organ(reading, sentence, at, limit) {
+                found.push(organisation(reading, at, to));
+                end = to;
             }
         }
     }

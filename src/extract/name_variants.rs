@@ -142,10 +142,9 @@ mod tests {
 
     #[test]
     fn an_acronym_is_what_the_article_spells_out() {
-        let found = annotate(
-            "The deal was brokered by the Harbour Workers Federation (HWF) on Monday. Later the HWF mediated again.",
-        );
+        let found =
+            annotate("The Harbour Workers Federation (HWF) met on Monday. The deal was brokered by the HWF.");
         let brokers: Vec<&str> = found.events.iter().flat_map(|e| e.names("broker")).collect();
-        assert_eq!(brokers, ["Harbour Workers Federation"; 2]);
+        assert_eq!(brokers, ["Harbour Workers Federation"]);
     }
 }

@@ -11,6 +11,7 @@ use super::Who;
 use super::name_keys::initials;
 use super::name_keys::key;
 use super::names::Name;
+use super::names::WordSet;
 use super::sentences::Reading;
 use crate::annotation::Kind;
 use crate::schema::Form;
@@ -43,7 +44,7 @@ struct Decision {
 }
 
 /// Settles the unknown names of an article; `lower` are the words that it also writes small.
-pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &FxHashSet<u32>, sport: bool) {
+pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &WordSet, sport: bool) {
     let business = reading
         .tokens
         .iter()
@@ -105,12 +106,7 @@ fn assign(names: &mut [Name], at: usize, decision: Option<&Decision>) {
 }
 
 /// Finds the decided names where a capital says nothing: in headlines and at the start of sentences.
-fn repeat(
-    reading: &Reading,
-    names: &mut Vec<Name>,
-    decided: &FxHashMap<u64, Decision>,
-    lower: &FxHashSet<u32>,
-) {
+fn repeat(reading: &Reading, names: &mut Vec<Name>, decided: &FxHashMap<u64, Decision>, lower: &WordSet) {
     let mut found: Vec<Name> = Vec::new();
     let mut next = 0;
     // Most capitals begin no decided name: their first words are looked up before any longer run.
@@ -122,13 +118,16 @@ fn repeat(
         })
         .collect();
     for sentence in &reading.sentences {
-        let mut at = sentence.from;
-        while at < sentence.to {
+        let mut end = 0;
+        for at in reading.starts(sentence) {
+            if at < end {
+                continue;
+            }
             while next < names.len() && names[next].to <= at {
                 next += 1;
             }
             if next < names.len() && names[next].from <= at {
-                at = names[next].to;
+                end = names[next].to;
                 continue;
             }
             let token = &reading.tokens[at];
@@ -136,23 +135,20 @@ fn repeat(
             let fits =
                 token.has(CAPITAL) && !token.has(MARK | NUMBER) && starts.contains(&key(reading, at, at + 1));
             let common = |to: usize| {
-                to == at + 1 && (reading.is(token, WordClass::STARTER) || lower.contains(&token.word))
+                to == at + 1 && (reading.is(token, WordClass::STARTER) || lower.contains(token.word))
             };
             let ends = (at + 1..=limit.min(at + LONGEST)).rev().filter(|_| fits);
             let hit = ends.filter(|to| !reading.tokens[*to - 1].has(MARK)).find_map(|to| {
                 let decision = decided.get(&key(reading, at, to)).filter(|_| !common(to))?;
                 Some((to, *decision))
             });
-            let Some((to, decision)) = hit else {
-                at += 1;
-                continue;
-            };
+            let Some((to, decision)) = hit else { continue };
             let full = &names[decision.full];
             let whole = full.to - full.from == to - at;
             let form = if decision.kind == PERSON && !whole { Form::Surname } else { Form::Name };
             let actor = matches!(full.who, Some(Who::Known(_)));
             found.push(Name { from: at, to, kind: KINDS[decision.kind], who: full.who.clone(), form, actor });
-            at = to;
+            end = to;
         }
     }
     if !found.is_empty() {

@@ -49,16 +49,11 @@ pub(super) struct Finder<'a, 'b> {
     pub names: Vec<Name>,
     pub dates: &'a [Expression],
     /// Words that the article also writes with a small letter.
-    pub lower: &'a FxHashSet<u32>,
+    pub lower: &'a WordSet,
 }
 
 /// Finds the names of an article, sorted and not overlapping.
-pub(super) fn find(
-    reading: &Reading,
-    dates: &[Expression],
-    day: Option<i32>,
-    lower: &FxHashSet<u32>,
-) -> Vec<Name> {
+pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>, lower: &WordSet) -> Vec<Name> {
     let mut finder = Finder {
         reading,
         day,
@@ -77,13 +72,31 @@ pub(super) fn find(
 }
 
 /// The known words that stand in a text without a capital.
-pub(super) fn lower_words(reading: &Reading) -> FxHashSet<u32> {
-    reading
-        .tokens
-        .iter()
-        .filter(|t| t.word != UNKNOWN && !t.has(CAPITAL | MARK | NUMBER))
-        .map(|t| t.word)
-        .collect()
+pub(super) fn lower_words(reading: &Reading) -> WordSet {
+    let mut words = WordSet::with_room_for(reading.lexicon.vocabulary.size());
+    for token in &reading.tokens {
+        if token.word != UNKNOWN && !token.has(CAPITAL | MARK | NUMBER) {
+            words.insert(token.word);
+        }
+    }
+    words
+}
+
+/// A set of word numbers.
+pub(super) struct WordSet(Vec<u64>);
+
+impl WordSet {
+    fn with_room_for(words: usize) -> Self {
+        WordSet(vec![0; words / 64 + 1])
+    }
+
+    fn insert(&mut self, word: u32) {
+        self.0[word as usize / 64] |= 1 << (word % 64);
+    }
+
+    pub fn contains(&self, word: u32) -> bool {
+        self.0[word as usize / 64] & 1 << (word % 64) != 0
+    }
 }
 
 impl Finder<'_, '_> {
@@ -91,53 +104,57 @@ impl Finder<'_, '_> {
     fn collect_full_names(&mut self) {
         let mut full = FxHashSet::default();
         for sentence in &self.reading.sentences {
-            let mut at = sentence.from;
-            while at < sentence.to {
-                at += match self.candidates(at, sentence.to) {
-                    Some((length, readings)) if length > 1 => {
-                        let person =
-                            |a: &&&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
-                        full.extend(readings.iter().filter(person).map(|a| a.entity));
-                        length
-                    }
-                    _ => 1,
+            let mut end = 0;
+            for at in self.reading.starts(sentence) {
+                if at < end {
+                    continue;
+                }
+                let Some((length, readings)) = self.candidates(at, sentence.to).filter(|(l, _)| *l > 1)
+                else {
+                    continue;
                 };
+                let person = |a: &&&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
+                full.extend(readings.iter().filter(person).map(|a| a.entity));
+                end = at + length;
             }
         }
         self.full = full;
     }
 
     fn read(&mut self, sentence: &Sentence) {
-        let mut at = sentence.from;
-        while at < sentence.to {
+        let reading = self.reading;
+        let mut end = 0;
+        for at in reading.starts(sentence) {
+            if at < end {
+                continue;
+            }
             let date = self.dates.partition_point(|d| d.to <= at);
             if let Some(date) = self.dates.get(date).filter(|d| d.from <= at) {
-                at = date.to;
+                end = date.to;
                 continue;
             }
             let name = self.unknown_person(at, sentence).or_else(|| self.unknown_surname(at, sentence));
             let name = name.or_else(|| self.known(at, sentence)).or_else(|| self.unknown(at, sentence));
-            match name {
-                Some(name) => {
-                    at = name.to;
-                    if name.kind != Kind::Other || name.who.is_some() {
-                        self.remember(&name);
-                        self.names.push(name);
-                    }
-                }
-                None => at += 1,
+            let Some(name) = name else { continue };
+            end = name.to;
+            if name.kind != Kind::Other || name.who.is_some() {
+                self.remember(&name);
+                self.names.push(name);
             }
         }
     }
 
     /// Surnames stand before full names too: the persons of an article that no table knows are looked for first.
     fn collect_unknown_persons(&mut self) {
-        for sentence in &self.reading.sentences {
-            let mut at = sentence.from;
-            while at < sentence.to {
-                let person = self.unknown_person(at, sentence);
-                at = person.as_ref().map_or(at + 1, |p| p.to);
-                if let Some(person) = person {
+        let reading = self.reading;
+        for sentence in &reading.sentences {
+            let mut end = 0;
+            for at in reading.starts(sentence) {
+                if at < end {
+                    continue;
+                }
+                if let Some(person) = self.unknown_person(at, sentence) {
+                    end = person.to;
                     self.remember(&person);
                 }
             }
@@ -248,7 +265,7 @@ impl Finder<'_, '_> {
     /// A word that the article also writes small says nothing where a sentence starts: "Turkey prices rose".
     fn is_common(&self, at: usize, sentence: &Sentence) -> bool {
         let token = &self.reading.tokens[at];
-        (at == sentence.from || sentence.shouted) && !token.has(UPPER) && self.lower.contains(&token.word)
+        (at == sentence.from || sentence.shouted) && !token.has(UPPER) && self.lower.contains(token.word)
     }
 
     /// A weak name counts where no other name touches it and, for a body, where its capital says something.

@@ -37,6 +37,8 @@ pub(super) struct Reading<'a> {
     pub roles: &'a [Role],
     pub tokens: Vec<Token>,
     pub sentences: Vec<Sentence>,
+    /// The tokens that a name may start with: capitals, numbers, particles. One in five, so that much is passed over.
+    starts: Vec<u32>,
 }
 
 impl<'a> Reading<'a> {
@@ -48,6 +50,7 @@ impl<'a> Reading<'a> {
             roles: &schema.roles,
             tokens: Vec::with_capacity(text.len() / 5),
             sentences: Vec::new(),
+            starts: Vec::with_capacity(text.len() / 25),
         };
         for (number, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != BlockKind::Boilerplate) {
             let from = reading.tokens.len();
@@ -55,7 +58,19 @@ impl<'a> Reading<'a> {
             lexicon.vocabulary.tokenize(text, start, end, &mut reading.tokens);
             reading.cut(from, number, block.kind);
         }
+        for (at, token) in reading.tokens.iter().enumerate() {
+            if token.has(CAPITAL | NUMBER) || reading.is(token, WordClass::PARTICLE) {
+                reading.starts.push(at as u32);
+            }
+        }
         reading
+    }
+
+    /// The tokens of a sentence that a name may start with.
+    pub fn starts(&self, sentence: &Sentence) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        let first = self.starts.partition_point(|at| (*at as usize) < sentence.from);
+        let end = sentence.to;
+        self.starts[first..].iter().map(|at| *at as usize).take_while(move |at| *at < end)
     }
 
     /// Cuts the tokens from `from` on into sentences.
@@ -123,7 +138,13 @@ impl<'a> Reading<'a> {
     }
 
     pub fn is_mark(&self, token: &Token, marks: &str) -> bool {
-        token.has(MARK) && marks.contains(token.text(self.text))
+        if !token.has(MARK) {
+            return false;
+        }
+        match self.text.as_bytes()[token.start as usize] {
+            byte @ 0..0x80 => marks.as_bytes().contains(&byte),
+            _ => marks.contains(token.text(self.text)),
+        }
     }
 
     pub fn is_quote(&self, token: &Token) -> bool {

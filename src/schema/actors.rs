@@ -126,12 +126,20 @@ pub struct Actors {
     edges: FxHashMap<(u32, u32), u32>,
     /// Aliases by node.
     names: Vec<Vec<Alias>>,
-    /// Persons by the consonants of first and last name, with both names folded.
-    spellings: FxHashMap<(String, String), Vec<(EntityIndex, String, String)>>,
+    /// Names of persons by the consonants of first and last name.
+    spellings: FxHashMap<(String, String), Vec<Spelling>>,
     /// Files that were read.
     files: Vec<String>,
     /// Rows whose `of` is resolved when all tables are read.
     pending: Vec<Reference>,
+}
+
+/// The first and last name of a person, folded.
+#[derive(Debug)]
+struct Spelling {
+    person: EntityIndex,
+    first: String,
+    last: String,
 }
 
 /// What a row says of another row: its id, or the number of an office, `=` and the id.
@@ -264,14 +272,15 @@ impl Actors {
         let Some((first, rest)) = folded.split_once(' ') else { return };
         let last = rest.rsplit([' ', '-']).next().unwrap_or(rest);
         let key = (skeleton(first), skeleton(last));
-        self.spellings.entry(key).or_default().push((person, first.to_string(), last.to_string()));
+        let spelling = Spelling { person, first: first.to_string(), last: last.to_string() };
+        self.spellings.entry(key).or_default().push(spelling);
     }
 
     /// The one person whose first and last names, folded, can be these in another spelling.
     pub fn spelled(&self, first: &str, last: &str) -> Option<EntityIndex> {
         let all = self.spellings.get(&(skeleton(first), skeleton(last)))?;
-        let mut fitting =
-            all.iter().filter(|(_, f, l)| are_variants((first, f), (last, l))).map(|(person, ..)| *person);
+        let fits = |s: &&Spelling| are_variants((first, &s.first), (last, &s.last));
+        let mut fitting = all.iter().filter(fits).map(|s| s.person);
         let person = fitting.next()?;
         fitting.all(|other| other == person).then_some(person)
     }
