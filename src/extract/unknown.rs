@@ -160,17 +160,16 @@ impl Finder<'_, '_> {
     pub fn unknown_surname(&self, at: usize, sentence: &Sentence) -> Option<Name> {
         let reading = self.reading;
         let token = &reading.tokens[at];
-        let full = if token.has(CAPITAL) && !token.has(MARK | NUMBER) {
-            self.surnames.get(reading.word(at))
-        } else {
-            None
-        };
+        if !token.has(CAPITAL) || token.has(MARK | NUMBER) {
+            return None;
+        }
+        let full = self.surnames.get(reading.word(at))?;
         let before = at.checked_sub(1).filter(|i| *i >= sentence.from);
         let placed = before.is_some_and(|i| ["in", "at", "near"].iter().any(|w| reading.says(i, w)));
         if placed || self.run_end(at, sentence) != at + 1 || self.is_body(at, sentence) {
             return None;
         }
-        let who = Some(Who::Named(full?.clone()));
+        let who = Some(Who::Named(full.clone()));
         Some(Name { from: at, to: at + 1, kind: Kind::Person, who, form: Form::Surname, actor: false })
     }
 
