@@ -22,7 +22,7 @@ impl Scene<'_, '_> {
         let Some(phrase) = self.phrase(at) else { return false };
         let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
         match filter {
-            _ if filter != Filter::Adjective && filter != Filter::Place && self.is_hyphen(at + 1) => false,
+            _ if filter != Filter::Adjective && self.is_hyphen(at + 1) => false,
             Filter::Plain | Filter::Disputant => actor && !self.is_attribute(at, phrase),
             Filter::Many | Filter::Subject => actor,
             Filter::Adjective => {
@@ -35,8 +35,13 @@ impl Scene<'_, '_> {
 
     /// "supported by U.S. jobs data" is not by the United States: an acronym before a noun is an adjective.
     fn is_attribute(&self, at: usize, phrase: &Phrase) -> bool {
+        // Nor is "supported by Japan's budget" by Japan.
+        let possessive = match self.items.get(at + 1) {
+            Some(Item::Word { token }) => self.reading.is_possessive(*token),
+            _ => false,
+        };
         let acronym = self.reading.tokens[self.items[at].tokens().0].has(UPPER | DOTTED);
-        acronym && self.stands_before_noun(at, phrase)
+        phrase.bare && possessive || acronym && self.stands_before_noun(at, phrase)
     }
 
     /// "the Stormont negotiations": a bare name with a word behind it that looks like no verb.
