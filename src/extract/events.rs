@@ -381,10 +381,14 @@ impl Teller<'_, '_> {
     fn attribution(&self, found: &Match) -> Option<String> {
         let said = |i: usize| self.scene.in_class(i, WordClass::SAY);
         let actor = |i: usize| self.scene.phrase(i).filter(|p| p.sense == Sense::Actor);
+        // "said Kirby", but not "Kirby said Russia".
+        let inverted = |i: usize| {
+            said(i) && actor(i + 1).is_some() && i.checked_sub(1).is_none_or(|b| actor(b).is_none())
+        };
         let before = (0..found.first.saturating_sub(1)).rev().find(|i| actor(*i).is_some() && said(i + 1));
         let behind = || {
             (found.last..self.scene.items.len().saturating_sub(1))
-                .find(|i| actor(*i).is_some() && said(i + 1) || said(*i) && actor(i + 1).is_some())
+                .find(|i| actor(*i).is_some() && said(i + 1) || inverted(*i))
         };
         let at = before.or_else(behind)?;
         let phrase = actor(at).or_else(|| actor(at + 1))?;
