@@ -247,6 +247,9 @@ pub struct Vocabulary {
     single: Vec<u32>,
 }
 
+/// The bit that tells small letters from capitals, and that all digits have, in each byte.
+const SMALL: u128 = u128::from_le_bytes([0x20; PACKED]);
+
 /// Which bytes are ASCII letters or digits.
 static ALPHANUMERIC: [bool; 256] = {
     let mut table = [false; 256];
@@ -341,29 +344,38 @@ impl Vocabulary {
 
     /// A word of ASCII letters and digits with nothing behind it that could belong to it: its end, number and flags.
     fn plain_word(&self, bytes: &[u8], start: usize) -> Option<(usize, u32, u16)> {
-        let mut packed = [0; PACKED];
-        let mut at = start;
-        while let Some(&byte) = bytes.get(at).filter(|b| ALPHANUMERIC[**b as usize]) {
-            // Sets the bit that tells small letters from capitals, and that all digits have.
-            *packed.get_mut(at - start)? = byte | 0x20;
-            at += 1;
+        let mut end = start + 1;
+        while bytes.get(end).is_some_and(|b| ALPHANUMERIC[*b as usize]) {
+            end += 1;
         }
+        let length = end - start;
         let digit = bytes[start].is_ascii_digit();
-        match bytes.get(at) {
+        match bytes.get(end) {
             Some(0x80.. | b'\'') => return None,
-            Some(b'.') if digit || at == start + 1 => return None,
+            Some(b'.') if digit || length == 1 => return None,
             Some(b',') if digit => return None,
+            _ if length > PACKED => return None,
             _ => {}
         }
         let mut flags = if digit { NUMBER } else { 0 };
         if bytes[start].is_ascii_uppercase() {
-            let word = &bytes[start..at];
+            let word = &bytes[start..end];
             let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
             let shouted = letters >= 2 && !word.iter().any(u8::is_ascii_lowercase);
             flags |= if shouted { CAPITAL | UPPER } else { CAPITAL };
         }
-        let word = self.short.get(&u128::from_le_bytes(packed)).copied().unwrap_or(UNKNOWN);
-        Some((at, word, flags))
+        let packed = match bytes.get(start..start + PACKED) {
+            // One load, which many small stores would hold up; what stands behind the word is masked out.
+            Some(window) => {
+                let mut all = [0; PACKED];
+                all.copy_from_slice(window);
+                u128::from_le_bytes(all)
+            }
+            None => bytes[start..end].iter().rev().fold(0, |packed, b| packed << 8 | u128::from(*b)),
+        };
+        let mask = u128::MAX >> (8 * (PACKED - length));
+        let word = self.short.get(&((packed | SMALL) & mask)).copied().unwrap_or(UNKNOWN);
+        Some((end, word, flags))
     }
 
     fn token(&self, text: &str, raw: Raw, after: usize, folded: &mut String) -> Token {
