@@ -8,6 +8,7 @@ use super::names::Name;
 use super::sentences::Reading;
 use crate::annotation::Kind;
 use crate::schema::EntityIndex;
+use crate::tokens::CAPITAL;
 use crate::tokens::UPPER;
 use crate::tokens::fold;
 
@@ -38,6 +39,7 @@ fn spell_out(reading: &Reading, names: &mut [Name]) {
             meanings.insert(text(reading, short).to_string(), (who, Kind::Organisation));
         }
     }
+    add_initials(reading, names, &mut meanings);
     if meanings.is_empty() {
         return;
     }
@@ -45,6 +47,28 @@ fn spell_out(reading: &Reading, names: &mut [Name]) {
         if let Some((who, kind)) = meanings.get(text(reading, name)) {
             (name.who, name.kind) = (who.clone(), *kind);
             name.actor = who.as_ref().is_some_and(|w| acts(reading, w));
+        }
+    }
+}
+
+/// "Communication Workers Union": CWU, where the article has no other body with these initials.
+fn add_initials(reading: &Reading, names: &[Name], meanings: &mut FxHashMap<String, (Option<Who>, Kind)>) {
+    let open = |n: &&Name| !matches!(n.who, Some(Who::Known(_))) && n.to == n.from + 1;
+    for short in names.iter().filter(open).filter(|n| reading.tokens[n.from].has(UPPER)) {
+        let acronym = text(reading, short);
+        if acronym.len() < 3 || meanings.contains_key(acronym) {
+            continue;
+        }
+        let spells = |n: &&Name| {
+            let words = (n.from..n.to).filter(|i| reading.tokens[*i].has(CAPITAL));
+            let initials = words.filter_map(|i| reading.word(i).chars().next());
+            n.kind == Kind::Organisation && n.to - n.from > 2 && initials.eq(acronym.chars())
+        };
+        let mut long = names.iter().filter(spells);
+        if let Some(first) = long.next()
+            && long.all(|n| text(reading, n) == text(reading, first))
+        {
+            meanings.insert(acronym.to_string(), (first.who.clone(), first.kind));
         }
     }
 }

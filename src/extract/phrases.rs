@@ -397,8 +397,11 @@ impl Builder<'_, '_> {
             matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Group);
         // "Houthi fighters" are the Houthis; "Armenian villagers" are not Armenia.
         let people = class == WordClass::PEOPLE && !is_group;
+        // An official of a city or province acts for no country.
+        let place =
+            matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Place);
         let mut members = vec![Member { who: who.clone(), rolled_up: !is_group }];
-        members.extend(self.states_of(&who));
+        members.extend(self.states_of(&who).into_iter().filter(|_| !place));
         let mut to = end;
         let mut office = None;
         if class == WordClass::TITLE

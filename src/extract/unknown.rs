@@ -84,7 +84,9 @@ impl Finder<'_, '_> {
                 && capital(end + 1)
                 && tokens[end + 1].has(GLUED);
             let particle = reading.is(token, WordClass::PARTICLE);
-            if (initial || hyphen) && capital(end + 1) {
+            // "Marsh & McLennan"
+            let firm = reading.is_mark(token, "&");
+            if (initial || hyphen || firm) && capital(end + 1) {
                 end += 2;
             } else if particle && (capital(end + 1) || particle_glued(reading, end, sentence.to)) {
                 end += if capital(end + 1) { 2 } else { 3 };
