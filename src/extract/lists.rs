@@ -51,7 +51,7 @@ impl Scene<'_, '_> {
         let text = word.text(self.reading.text);
         let verb = text.ends_with("ed") || text.ends_with("ing");
         let classes =
-            [WordClass::STARTER, WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY, WordClass::ACCUSE];
+            [WordClass::FUNCTION, WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY, WordClass::ACCUSE];
         phrase.bare
             && text.starts_with(char::is_lowercase)
             && !verb

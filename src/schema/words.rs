@@ -44,6 +44,7 @@ known_classes! {
     PLACE_PREFIX = "place_prefix",
     OF_HEAD = "of_head",
     STARTER = "starter",
+    FUNCTION = "function",
     ABBREVIATION = "abbreviation",
     DETERMINER = "det",
     FILLER = "filler",
