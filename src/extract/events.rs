@@ -30,6 +30,9 @@ const BACKGROUND_DAYS: i32 = 30;
 /// Confidence in an event that somebody is quoted for, as a share of the rule's.
 const ATTRIBUTED: f32 = 0.8;
 
+/// Names before a sentence that it may speak of without naming them: more than an article has, fewer than a book.
+const MEMORY: usize = 4096;
+
 /// The dates of a text.
 pub(super) struct Dates<'a> {
     pub found: &'a [Expression],
@@ -100,7 +103,7 @@ pub(super) fn each_sentence(
         let items = phrases::items(reading, sentence, named, found, dates.day);
         let teller = |items| Teller {
             scene: Scene { reading, sentence, items, classes },
-            names: &names[..seen.min(names.len())],
+            names: &names[seen.saturating_sub(MEMORY)..seen.min(names.len())],
             day: dates.day,
             past: history.past,
             cast: round.cast,

@@ -2,6 +2,7 @@
 //! ("Mohammed Al Thani") or spelled otherwise ("Nikol Pashinian").
 
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use super::Who;
 use super::names::Name;
@@ -53,22 +54,23 @@ fn spell_out(reading: &Reading, names: &mut [Name]) {
 
 /// "Communication Workers Union": CWU, where the article has no other body with these initials.
 fn add_initials(reading: &Reading, names: &[Name], meanings: &mut FxHashMap<String, (Option<Who>, Kind)>) {
-    let open = |n: &&Name| !matches!(n.who, Some(Who::Known(_))) && n.to == n.from + 1;
-    for short in names.iter().filter(open).filter(|n| reading.tokens[n.from].has(UPPER)) {
+    let is_open = |n: &&Name| n.to == n.from + 1 && !matches!(n.who, Some(Who::Known(_)));
+    let acronyms = || names.iter().filter(is_open).filter(|n| reading.tokens[n.from].has(UPPER));
+    if acronyms().next().is_none() {
+        return;
+    }
+    // By initials, the body; none if two have them.
+    let mut bodies: FxHashMap<String, Option<&Name>> = FxHashMap::default();
+    for name in names.iter().filter(|n| n.kind == Kind::Organisation && n.to - n.from > 2) {
+        let words = (name.from..name.to).filter(|i| reading.tokens[*i].has(CAPITAL));
+        let initials: String = words.filter_map(|i| reading.word(i).chars().next()).collect();
+        let known = bodies.entry(initials).or_insert(Some(name));
+        *known = known.filter(|other| text(reading, other) == text(reading, name));
+    }
+    for short in acronyms() {
         let acronym = text(reading, short);
-        if acronym.len() < 3 || meanings.contains_key(acronym) {
-            continue;
-        }
-        let spells = |n: &&Name| {
-            let words = (n.from..n.to).filter(|i| reading.tokens[*i].has(CAPITAL));
-            let initials = words.filter_map(|i| reading.word(i).chars().next());
-            n.kind == Kind::Organisation && n.to - n.from > 2 && initials.eq(acronym.chars())
-        };
-        let mut long = names.iter().filter(spells);
-        if let Some(first) = long.next()
-            && long.all(|n| text(reading, n) == text(reading, first))
-        {
-            meanings.insert(acronym.to_string(), (first.who.clone(), first.kind));
+        if let Some(Some(long)) = bodies.get(acronym).filter(|_| acronym.len() > 2) {
+            meanings.entry(acronym.to_string()).or_insert_with(|| (long.who.clone(), long.kind));
         }
     }
 }
@@ -100,14 +102,7 @@ fn recognise(reading: &Reading, names: &mut [Name]) {
     if names.iter().find(is_open).is_none() {
         return;
     }
-    let mut known: Vec<EntityIndex> = Vec::new();
-    for name in names.iter().filter(|n| n.kind == Kind::Person) {
-        if let Some(Who::Known(person)) = name.who
-            && !known.contains(&person)
-        {
-            known.push(person);
-        }
-    }
+    let known = known_persons(reading, names);
     let mut found: FxHashMap<String, Option<EntityIndex>> = FxHashMap::default();
     for name in names.iter_mut().filter(|n| n.kind == Kind::Person) {
         let Some(Who::Named(written)) = &name.who else { continue };
@@ -126,21 +121,41 @@ fn recognise(reading: &Reading, names: &mut [Name]) {
     }
 }
 
-/// The one known person with these first and last names; `known` are those of the article.
-fn whom(reading: &Reading, written: &str, known: &[EntityIndex]) -> Option<EntityIndex> {
-    let folded = fold(written);
-    let (first, last) = (folded.split(' ').next()?, last_word(&folded)?);
-    let actors = &reading.lexicon.actors;
-    let same = |person: &&EntityIndex| {
-        let name = fold(&actors.entity(**person).name);
-        name.split(' ').next() == Some(first) && last_word(&name) == Some(last)
-    };
-    let mut shorter = known.iter().filter(same);
-    match (shorter.next(), shorter.next()) {
-        (Some(person), None) => Some(*person),
-        (None, _) => actors.spelled(first, last),
-        _ => None,
+/// Known persons by first and last name, folded; none if two have the same.
+type Persons = FxHashMap<(String, String), Option<EntityIndex>>;
+
+/// The known persons of an article.
+fn known_persons(reading: &Reading, names: &[Name]) -> Persons {
+    let persons = names.iter().filter(|n| n.kind == Kind::Person);
+    let distinct: FxHashSet<EntityIndex> = persons
+        .filter_map(|n| match n.who {
+            Some(Who::Known(person)) => Some(person),
+            _ => None,
+        })
+        .collect();
+    let mut known = Persons::default();
+    for person in distinct {
+        let name = fold(&reading.lexicon.actors.entity(person).name);
+        if let Some(key) = ends(&name) {
+            let found = known.entry(key).or_insert(Some(person));
+            *found = found.filter(|other| *other == person);
+        }
     }
+    known
+}
+
+/// The one known person with these first and last names; `known` are those of the article.
+fn whom(reading: &Reading, written: &str, known: &Persons) -> Option<EntityIndex> {
+    let key = ends(&fold(written))?;
+    match known.get(&key) {
+        Some(person) => *person,
+        None => reading.lexicon.actors.spelled(&key.0, &key.1),
+    }
+}
+
+/// The first and the last word of a name of several.
+fn ends(name: &str) -> Option<(String, String)> {
+    Some((name.split(' ').next()?.to_string(), last_word(name)?.to_string()))
 }
 
 /// The last word of a name of several, hyphens being spaces.
