@@ -1,10 +1,11 @@
 //! Article to annotations: who is named, which dates, what happened. A pure function: no I/O, no clock, no failure.
 //!
 //! Stages, each a file: `sentences` cuts blocks into tokens and sentences, `names` finds mentions in the tables and
-//! `unknown` others by form; `name_teams`, `name_votes`, `name_variants` and `name_datelines` settle what those name;
-//! `dates` and its helpers find dates and `resolve` places them, `phrases` joins
-//! mentions and titles into actor phrases, `patterns` and `lists` match the role rules over them, `events` tells
-//! what the matches say and `confirm` what these confirm; `explain` says why, when it is asked.
+//! `unknown` others by form; `name_teams`, `name_votes`, `name_variants` and `name_datelines` settle what those name,
+//! `name_organs` joins what the rules want apart; `countries` weighs which countries an article is about; `dates` and
+//! its helpers find dates and `resolve` places them; `phrases` joins mentions and titles into actor phrases, `patterns`
+//! and `lists` match the role rules over them, `events` tells what the matches say and `confirm` what these confirm;
+//! `explain` says why, when it is asked.
 
 mod confirm;
 mod countries;
@@ -58,6 +59,12 @@ enum Who {
 }
 
 impl Who {
+    /// Somebody whom no table has, by the words of the text.
+    fn written(reading: &Reading, from: usize, to: usize) -> Self {
+        let words = reading.span(from, to).of(reading.text).split_whitespace();
+        Who::Named(words.collect::<Vec<_>>().join(" "))
+    }
+
     fn name<'a>(&'a self, lexicon: &'a Lexicon) -> &'a str {
         match self {
             Who::Known(entity) => &lexicon.actors.entity(*entity).name,

@@ -36,23 +36,18 @@ pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>) -> Option<(usize,
         Some(known) if known.from == from && known.to >= city => {
             if !matches!(known.kind, Kind::Place | Kind::Country) {
                 known.kind = Kind::Place;
-                known.who = named(reading, from, known.to);
+                known.who = Some(Who::written(reading, from, known.to));
                 known.actor = false;
             }
         }
         _ => {
             names.retain(|n| n.to <= from || n.from >= city);
-            let who = named(reading, from, city);
+            let who = Some(Who::written(reading, from, city));
             let place = Name { from, to: city, kind: Kind::Place, who, form: Form::Name, actor: false };
             names.insert(at, place);
         }
     }
     Some((from, to))
-}
-
-fn named(reading: &Reading, from: usize, to: usize) -> Option<Who> {
-    let words = reading.span(from, to).of(reading.text);
-    Some(Who::Named(words.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
 /// The tokens of one block.

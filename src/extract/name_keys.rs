@@ -4,7 +4,9 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
+use super::names::Name;
 use super::sentences::Reading;
+use crate::tokens::CAPITAL;
 
 /// The key of a run of tokens.
 pub(super) fn key(reading: &Reading, from: usize, to: usize) -> u64 {
@@ -15,7 +17,7 @@ pub(super) fn key(reading: &Reading, from: usize, to: usize) -> u64 {
     hasher.finish()
 }
 
-/// The key of an acronym: of the words with a capital, the first letters.
+/// The key of an acronym, by its letters.
 pub(super) fn initials(letters: impl Iterator<Item = char>) -> u64 {
     let mut hasher = FxHasher::default();
     for letter in letters.flat_map(char::to_lowercase) {
@@ -23,6 +25,12 @@ pub(super) fn initials(letters: impl Iterator<Item = char>) -> u64 {
     }
     hasher.write_u8(0);
     hasher.finish()
+}
+
+/// The same key for the words with a capital of a name.
+pub(super) fn initials_of(reading: &Reading, name: &Name) -> u64 {
+    let capitals = (name.from..name.to).filter(|i| reading.tokens[*i].has(CAPITAL));
+    initials(capitals.filter_map(|i| reading.word(i).chars().next()))
 }
 
 /// Dots do not count, so that "St. Louis" is "St Louis" and "U.N.L." is "UNL".

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::Who;
 use super::names::Name;
+use super::names::put_between;
 use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::annotation::Kind;
@@ -26,30 +27,14 @@ const LONGEST: usize = 6;
 pub(super) fn complete(reading: &Reading, names: &mut Vec<Name>) {
     join(reading, names);
     drop_titles(reading, names);
-    let mut found = Vec::new();
-    let mut next = 0;
-    for sentence in reading.sentences.iter().filter(|s| !s.shouted && s.kind != BlockKind::Title) {
-        let mut end = 0;
-        for at in reading.starts(sentence) {
-            if at < end {
-                continue;
-            }
-            while next < names.len() && names[next].to <= at {
-                next += 1;
-            }
-            let limit = names.get(next).map_or(sentence.to, |n| n.from.min(sentence.to));
-            if limit <= at {
-                end = names[next].to;
-            } else if let Some(to) = organ(reading, sentence, at, limit) {
-                found.push(organisation(reading, at, to));
-                end = to;
-            }
-        }
-    }
-    if !found.is_empty() {
-        names.extend(found);
-        names.sort_by_key(|n| n.from);
-    }
+    put_between(reading, names, |_, sentence, at, limit| {
+        let to = if sentence.shouted || sentence.kind == BlockKind::Title {
+            None
+        } else {
+            organ(reading, sentence, at, limit)
+        };
+        to.map(|to| organisation(reading, at, to))
+    });
 }
 
 /// An alias may hold a title, "President Reagan"; the name is what follows.
@@ -67,8 +52,7 @@ fn drop_titles(reading: &Reading, names: &mut [Name]) {
 }
 
 fn organisation(reading: &Reading, from: usize, to: usize) -> Name {
-    let words = reading.span(from, to).of(reading.text);
-    let who = Some(Who::Named(words.split_whitespace().collect::<Vec<_>>().join(" ")));
+    let who = Some(Who::written(reading, from, to));
     Name { from, to, kind: Kind::Organisation, who, form: Form::Name, actor: false }
 }
 

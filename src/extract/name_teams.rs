@@ -43,15 +43,10 @@ pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>) {
             let team = name.kind == Kind::Place && teams.contains(&key(reading, name.from, name.to));
             if team && !is_placed(reading, name, sentence) {
                 name.kind = Kind::Organisation;
-                name.who = named(reading, name.from, name.to);
+                name.who = Some(Who::written(reading, name.from, name.to));
             }
         }
     }
-}
-
-fn named(reading: &Reading, from: usize, to: usize) -> Option<Who> {
-    let words = reading.span(from, to).of(reading.text);
-    Some(Who::Named(words.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
 /// "In Velden", "VELDEN, Norway 1998-05-04" are the town.
@@ -92,7 +87,7 @@ fn put(reading: &Reading, names: &mut Vec<Name>, found: Vec<(usize, usize, Kind)
             teams.insert(key(reading, from, to));
         }
         if !kept {
-            let who = named(reading, from, to);
+            let who = Some(Who::written(reading, from, to));
             out.push(Name { from, to, kind, who, form: Form::Name, actor: false });
         }
     }
@@ -125,7 +120,7 @@ fn nicknames(reading: &Reading, names: &mut [Name]) {
         if place && own && to < end && plural(to) && ends(to + 1) && !reading.is_possessive(to) {
             names[at].to = to + 1;
             names[at].kind = Kind::Organisation;
-            names[at].who = named(reading, from, to + 1);
+            names[at].who = Some(Who::written(reading, from, to + 1));
             names[at].form = Form::Name;
             names[at].actor = false;
         }

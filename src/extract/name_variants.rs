@@ -5,11 +5,12 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use super::Who;
+use super::name_keys::initials;
+use super::name_keys::initials_of;
 use super::names::Name;
 use super::sentences::Reading;
 use crate::annotation::Kind;
 use crate::schema::EntityIndex;
-use crate::tokens::CAPITAL;
 use crate::tokens::UPPER;
 use crate::tokens::fold;
 
@@ -47,7 +48,7 @@ fn spell_out(reading: &Reading, names: &mut [Name]) {
     for name in names.iter_mut().filter(|n| !matches!(n.who, Some(Who::Known(_)))) {
         if let Some((who, kind)) = meanings.get(text(reading, name)) {
             (name.who, name.kind) = (who.clone(), *kind);
-            name.actor = who.as_ref().is_some_and(|w| acts(reading, w));
+            name.actor = matches!(who, Some(Who::Known(e)) if reading.lexicon.actors.entity(*e).can_act());
         }
     }
 }
@@ -60,16 +61,14 @@ fn add_initials(reading: &Reading, names: &[Name], meanings: &mut FxHashMap<Stri
         return;
     }
     // By initials, the body; none if two have them.
-    let mut bodies: FxHashMap<String, Option<&Name>> = FxHashMap::default();
+    let mut bodies: FxHashMap<u64, Option<&Name>> = FxHashMap::default();
     for name in names.iter().filter(|n| n.kind == Kind::Organisation && n.to - n.from > 2) {
-        let words = (name.from..name.to).filter(|i| reading.tokens[*i].has(CAPITAL));
-        let initials: String = words.filter_map(|i| reading.word(i).chars().next()).collect();
-        let known = bodies.entry(initials).or_insert(Some(name));
+        let known = bodies.entry(initials_of(reading, name)).or_insert(Some(name));
         *known = known.filter(|other| text(reading, other) == text(reading, name));
     }
     for short in acronyms() {
         let acronym = text(reading, short);
-        if let Some(Some(long)) = bodies.get(acronym).filter(|_| acronym.len() > 2) {
+        if let Some(Some(long)) = bodies.get(&initials(acronym.chars())).filter(|_| acronym.len() > 2) {
             meanings.entry(acronym.to_string()).or_insert_with(|| (long.who.clone(), long.kind));
         }
     }
@@ -77,13 +76,6 @@ fn add_initials(reading: &Reading, names: &[Name], meanings: &mut FxHashMap<Stri
 
 fn text<'a>(reading: &Reading<'a>, name: &Name) -> &'a str {
     reading.span(name.from, name.to).of(reading.text)
-}
-
-fn acts(reading: &Reading, who: &Who) -> bool {
-    match who {
-        Who::Known(entity) => reading.lexicon.actors.entity(*entity).can_act(),
-        Who::Named(_) => true,
-    }
 }
 
 /// One word of capitals, whose letters stand in the words of the long name in their order, the first one first.

@@ -9,9 +9,11 @@ use rustc_hash::FxHashSet;
 
 use super::Who;
 use super::name_keys::initials;
+use super::name_keys::initials_of;
 use super::name_keys::key;
 use super::names::Name;
 use super::names::WordSet;
+use super::names::put_between;
 use super::sentences::Reading;
 use crate::annotation::Kind;
 use crate::schema::Form;
@@ -107,8 +109,6 @@ fn assign(names: &mut [Name], at: usize, decision: Option<&Decision>) {
 
 /// Finds the decided names where a capital says nothing: in headlines and at the start of sentences.
 fn repeat(reading: &Reading, names: &mut Vec<Name>, decided: &FxHashMap<u64, Decision>, lower: &WordSet) {
-    let mut found: Vec<Name> = Vec::new();
-    let mut next = 0;
     // Most capitals begin no decided name: their first words are looked up before any longer run.
     let starts: FxHashSet<u64> = decided
         .values()
@@ -117,44 +117,26 @@ fn repeat(reading: &Reading, names: &mut Vec<Name>, decided: &FxHashMap<u64, Dec
             [key(reading, full.from, full.from + 1), key(reading, full.to - 1, full.to)]
         })
         .collect();
-    for sentence in &reading.sentences {
-        let mut end = 0;
-        for at in reading.starts(sentence) {
-            if at < end {
-                continue;
-            }
-            while next < names.len() && names[next].to <= at {
-                next += 1;
-            }
-            if next < names.len() && names[next].from <= at {
-                end = names[next].to;
-                continue;
-            }
-            let token = &reading.tokens[at];
-            let limit = names.get(next).map_or(sentence.to, |n| n.from.min(sentence.to));
-            let fits =
-                token.has(CAPITAL) && !token.has(MARK | NUMBER) && starts.contains(&key(reading, at, at + 1));
-            let common = |to: usize| {
-                to == at + 1 && (reading.is(token, WordClass::STARTER) || lower.contains(token.word))
-            };
-            let ends = (at + 1..=limit.min(at + LONGEST)).rev().filter(|_| fits);
-            let hit = ends.filter(|to| !reading.tokens[*to - 1].has(MARK)).find_map(|to| {
-                let decision = decided.get(&key(reading, at, to)).filter(|_| !common(to))?;
-                Some((to, *decision))
-            });
-            let Some((to, decision)) = hit else { continue };
-            let full = &names[decision.full];
-            let whole = full.to - full.from == to - at;
-            let form = if decision.kind == PERSON && !whole { Form::Surname } else { Form::Name };
-            let actor = matches!(full.who, Some(Who::Known(_)));
-            found.push(Name { from: at, to, kind: KINDS[decision.kind], who: full.who.clone(), form, actor });
-            end = to;
+    put_between(reading, names, |names, _, at, limit| {
+        let token = &reading.tokens[at];
+        let capital = token.has(CAPITAL) && !token.has(MARK | NUMBER);
+        if !capital || !starts.contains(&key(reading, at, at + 1)) {
+            return None;
         }
-    }
-    if !found.is_empty() {
-        names.extend(found);
-        names.sort_by_key(|n| n.from);
-    }
+        let common =
+            |to: usize| to == at + 1 && (reading.is(token, WordClass::STARTER) || lower.contains(token.word));
+        let mut ends =
+            (at + 1..=limit.min(at + LONGEST)).rev().filter(|to| !reading.tokens[*to - 1].has(MARK));
+        let (to, decision) = ends.find_map(|to| {
+            let decision = decided.get(&key(reading, at, to)).filter(|_| !common(to))?;
+            Some((to, decision))
+        })?;
+        let full = &names[decision.full];
+        let whole = full.to - full.from == to - at;
+        let form = if decision.kind == PERSON && !whole { Form::Surname } else { Form::Name };
+        let actor = matches!(full.who, Some(Who::Known(_)));
+        Some(Name { from: at, to, kind: KINDS[decision.kind], who: full.who.clone(), form, actor })
+    });
 }
 
 /// Collects votes.
@@ -323,12 +305,7 @@ impl Poll<'_, '_> {
     /// Tells whether a token is made of the first letters of a name.
     fn is_acronym(&self, name: &Name, at: usize) -> bool {
         let word = self.reading.tokens.get(at).filter(|t| t.has(UPPER));
-        word.is_some() && initials(self.reading.word(at).chars()) == self.initials(name)
-    }
-
-    fn initials(&self, name: &Name) -> u64 {
-        let capitals = (name.from..name.to).filter(|i| self.reading.tokens[*i].has(CAPITAL));
-        initials(capitals.filter_map(|i| self.reading.word(i).chars().next()))
+        word.is_some() && initials(self.reading.word(at).chars()) == initials_of(self.reading, name)
     }
 
     /// Decides a name by its votes; a long one then votes for its short forms.
@@ -362,7 +339,7 @@ impl Poll<'_, '_> {
 
     /// "Velden Steel Corp" is also "Velden" and, if it has three words, "VSC".
     fn name_body(&mut self, name: &Name) {
-        let acronym = self.initials(name);
+        let acronym = initials_of(self.reading, name);
         if name.to - name.from > 2 {
             self.vote(acronym, BODY, 3);
         }

@@ -71,6 +71,39 @@ pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>, lo
     finder.names
 }
 
+/// Puts names in between those that are known: `find` sees each token that one may start with and the one that it may
+/// not reach beyond.
+pub(super) fn put_between(
+    reading: &Reading,
+    names: &mut Vec<Name>,
+    find: impl Fn(&[Name], &Sentence, usize, usize) -> Option<Name>,
+) {
+    let mut found: Vec<Name> = Vec::new();
+    let mut next = 0;
+    for sentence in &reading.sentences {
+        let mut end = 0;
+        for at in reading.starts(sentence) {
+            if at < end {
+                continue;
+            }
+            while next < names.len() && names[next].to <= at {
+                next += 1;
+            }
+            let limit = names.get(next).map_or(sentence.to, |n| n.from.min(sentence.to));
+            if limit <= at {
+                end = names[next].to;
+            } else if let Some(name) = find(names, sentence, at, limit) {
+                end = name.to;
+                found.push(name);
+            }
+        }
+    }
+    if !found.is_empty() {
+        names.extend(found);
+        names.sort_by_key(|n| n.from);
+    }
+}
+
 /// The known words that stand in a text without a capital.
 pub(super) fn lower_words(reading: &Reading) -> WordSet {
     let mut words = WordSet::with_room_for(reading.lexicon.vocabulary.size());
@@ -329,12 +362,12 @@ impl Finder<'_, '_> {
         if reading.is_mark(next, "-") && next.has(GLUED) {
             return !reading.says(to + 1, "based") && !reading.says(to + 1, "born");
         }
-        let class = |name| reading.lexicon.classes.class(name).is_some_and(|c| reading.is(next, c));
-        class("say")
-            || class("acts")
-            || class("aux") && !reading.is_possessive(to)
-            || class("modal")
-            || class("accuse")
+        let is = |class| reading.is(next, class);
+        is(WordClass::SAY)
+            || is(WordClass::ACTS)
+            || is(WordClass::AUX) && !reading.is_possessive(to)
+            || is(WordClass::MODAL)
+            || is(WordClass::ACCUSE)
     }
 
     /// "ethnic Armenians" are not Armenia.

@@ -191,12 +191,9 @@ impl Builder<'_, '_> {
     fn drop_determiners(&mut self) {
         while let Some(token) = self.last_word() {
             let token = &self.reading.tokens[token];
-            // "that" before an actor opens a clause more often than not.
-            let that = token.text(self.reading.text).eq_ignore_ascii_case("that");
-            if that
-                || !(self.reading.is(token, WordClass::DETERMINER)
-                    || self.reading.is(token, WordClass::ETHNIC)
-                    || self.reading.is(token, WordClass::HONORIFIC))
+            if !(self.reading.is(token, WordClass::DETERMINER)
+                || self.reading.is(token, WordClass::ETHNIC)
+                || self.reading.is(token, WordClass::HONORIFIC))
             {
                 break;
             }
@@ -338,7 +335,7 @@ impl Builder<'_, '_> {
             && let Some(person) = self.name_at(name.to).filter(|n| n.kind == Kind::Person)
         {
             let mut members = vec![Member { who: person.who.clone()?, rolled_up: false }];
-            members.extend(self.states_of(&who));
+            members.extend(self.state_of(&who));
             return Some((Phrase::acting(members), person.to));
         }
         if name.form == Form::Demonym
@@ -355,21 +352,23 @@ impl Builder<'_, '_> {
             _ => Sense::Actor,
         };
         let mut members = vec![Member { who: who.clone(), rolled_up: false }];
-        members.extend(self.states_of(&who));
+        members.extend(if is_place { self.countries_of(&who) } else { self.state_of(&who) });
         let place = matches!(name.kind, Kind::Country | Kind::Place)
             && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
         let seat = if is_place { self.seat(&members[0].who) } else { None };
         Some((Phrase { members, sense, bare: true, place, seat, office: None }, name.to))
     }
 
-    /// The countries of a place or of an organ of a state.
-    fn states_of(&self, who: &Who) -> Vec<Member> {
+    /// The state of which somebody is an organ; an official of a city or province acts for no country.
+    fn state_of(&self, who: &Who) -> Vec<Member> {
+        let organ = matches!(who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).is_state_organ());
+        if organ { self.countries_of(who) } else { Vec::new() }
+    }
+
+    fn countries_of(&self, who: &Who) -> Vec<Member> {
         let Who::Known(entity) = who else { return Vec::new() };
-        let entity = self.reading.lexicon.actors.entity(*entity);
-        if !entity.is_state_organ() && entity.kind != Kind::Place {
-            return Vec::new();
-        }
-        entity.countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }).collect()
+        let countries = &self.reading.lexicon.actors.entity(*entity).countries;
+        countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }).collect()
     }
 
     /// The country whose government sits in a place.
@@ -397,11 +396,8 @@ impl Builder<'_, '_> {
             matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Group);
         // "Houthi fighters" are the Houthis; "Armenian villagers" are not Armenia.
         let people = class == WordClass::PEOPLE && !is_group;
-        // An official of a city or province acts for no country.
-        let place =
-            matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Place);
         let mut members = vec![Member { who: who.clone(), rolled_up: !is_group }];
-        members.extend(self.states_of(&who).into_iter().filter(|_| !place));
+        members.extend(self.state_of(&who));
         let mut to = end;
         let mut office = None;
         if class == WordClass::TITLE
@@ -522,7 +518,6 @@ impl Builder<'_, '_> {
             return None;
         }
         let (end, class) = self.head_run(at)?;
-        let phrase = Phrase::acting;
         if class == WordClass::TITLE
             && !self.is_mark(end, ",")
             && let Some((person, mut to)) = self.person_after(end)
@@ -536,7 +531,7 @@ impl Builder<'_, '_> {
                 push(&mut members, country);
                 to = end;
             }
-            return Some((phrase(members), at, to));
+            return Some((Phrase::acting(members), at, to));
         }
         // "its general secretary, Brendan Barber,"
         if class == WordClass::TITLE
@@ -563,7 +558,7 @@ impl Builder<'_, '_> {
         let local = self.reading.says(end, "in")
             && class == WordClass::ORGAN
             && !self.reading.tokens[end - 1].has(CAPITAL);
-        if local { None } else { Some((phrase(members), at, to)) }
+        if local { None } else { Some((Phrase::acting(members), at, to)) }
     }
 }
 

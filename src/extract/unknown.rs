@@ -57,9 +57,8 @@ impl Finder<'_, '_> {
     }
 
     fn person(&self, from: usize, to: usize) -> Name {
-        let span = self.reading.span(from, to);
-        let name = span.of(self.reading.text).split_whitespace().collect::<Vec<_>>().join(" ");
-        Name { from, to, kind: Kind::Person, who: Some(Who::Named(name)), form: Form::Name, actor: false }
+        let who = Some(Who::written(self.reading, from, to));
+        Name { from, to, kind: Kind::Person, who, form: Form::Name, actor: false }
     }
 
     /// The end of a run of capitalised words; initials, particles and hyphens join it.

@@ -53,6 +53,8 @@ known_classes! {
     DESCRIPTOR = "descriptor",
     ACTS = "acts",
     AUXILIARY = "auxiliary",
+    AUX = "aux",
+    MODAL = "modal",
     ACCUSE = "accuse",
     SIDES = "sides",
     MONTH = "month_name",
