@@ -15,6 +15,7 @@ mod overlay_toml;
 mod roles;
 mod sources;
 mod spelling;
+mod synonyms;
 mod words;
 
 use std::path::Path;
@@ -23,6 +24,9 @@ use std::sync::OnceLock;
 use crate::tokens::Token;
 use crate::tokens::Vocabulary;
 
+pub use spelling::are_variants;
+pub use spelling::skeleton;
+pub use synonyms::Synonyms;
 pub use actors::Actors;
 pub use actors::Alias;
 pub use actors::Entity;
@@ -82,6 +86,8 @@ pub struct Schema {
     pub cleaning: Cleaning,
     /// Pairs of words that are also written as one.
     pub compounds: Vec<(String, String)>,
+    /// Words that a query may stand for besides its own.
+    pub synonyms: Synonyms,
     /// BLAKE3 of the tables, in hex: an index knows the schema that it was made with.
     pub hash: String,
     /// BLAKE3 of the table that reading files needs: what depends on it is not annotated anew but read anew.
@@ -152,6 +158,7 @@ impl Schema {
             roles,
             cleaning: Cleaning::read(&sources.cleaning)?,
             compounds: words::read_compounds(&sources.compounds)?,
+            synonyms: Synonyms::read(&sources.synonyms)?,
             hash: sources.hash(),
             reading_hash: hash_of([&*sources.cleaning]),
             changes: None,
@@ -178,6 +185,11 @@ impl Schema {
     /// Finds the canonical name that a name, in any case and spelling of the tables, belongs to.
     pub fn canonical_name(&self, name: &str) -> Option<String> {
         names::find(&self.sources, name)
+    }
+
+    /// Lists other spellings of a word that is part of a name, folded: "pashinian" of "Pashinyan".
+    pub fn other_spellings(&self, word: &str) -> Vec<String> {
+        names::other_spellings(&self.sources, word)
     }
 }
 
@@ -241,6 +253,11 @@ mod tests {
         assert_eq!(name("Nikol Pashinian").as_deref(), Some("Nikol Pashinyan"));
         assert_eq!(name("U.N.").as_deref(), Some("United Nations"));
         assert_eq!(name("nobody at all"), None);
+        assert!(schema.other_spellings("Pashinyan").contains(&"pashinian".to_string()));
+        assert!(schema.other_spellings("pashinian").contains(&"pashinyan".to_string()));
+        for word in ["talks", "ceasefire", "paris", "bush", "minister"] {
+            assert_eq!(schema.other_spellings(word), [""; 0], "{word}");
+        }
     }
 
     #[test]
