@@ -68,7 +68,10 @@ fn what_the_language_does_not_have_is_an_error_and_plain_takes_it_as_words() {
         "OR ceasefire",
         "\"ceasefire",
         "broker:",
-        "/cease/",
+        "/cease(/",
+        "event{ceasefire",
+        "ceasefire^0",
+        "ceasefire~9",
         "2020-13-45..",
     ] {
         let ran = scratch.dateline(["search", query]).run();

@@ -63,7 +63,9 @@ pub(super) fn group(
     let mut open: FxHashSet<u32> =
         members.iter().enumerate().filter(|(_, m)| fresh(m.tie)).map(|(i, _)| i as u32).collect();
     for group in before {
-        let here: Vec<u32> = group.iter().filter_map(|tie| place.get(tie).copied()).collect();
+        // An article that was replaced is another one under the same name.
+        let kept = group.iter().filter(|tie| !fresh(**tie));
+        let here: Vec<u32> = kept.filter_map(|tie| place.get(tie).copied()).collect();
         if here.len() < group.len() {
             open.extend(here);
         } else {

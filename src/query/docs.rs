@@ -1,4 +1,4 @@
-//! A query for articles that are known already, as what was found by looking at each of them.
+//! Queries for sets of articles: those that are known already, and those that another query does not find.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use tantivy::DocAddress;
 use tantivy::DocId;
 use tantivy::Score;
 use tantivy::SegmentReader;
+use tantivy::TERMINATED;
 use tantivy::TantivyError;
 use tantivy::index::SegmentId;
 use tantivy::query::BitSetDocSet;
@@ -57,6 +58,52 @@ impl Weight for Docs {
             Ok(Explanation::new("looked at", 0.0))
         } else {
             Err(TantivyError::InvalidArgument(format!("document {doc} does not match")))
+        }
+    }
+}
+
+/// Every article but those that a query finds; they decide and do not score.
+///
+/// The engine's own exclusion (0.27) asks scorers of phrases and intersections to go back, which they refuse with an
+/// assertion or answer wrongly. Here the excluded scorer runs once, forwards.
+#[derive(Clone, Debug)]
+pub(super) struct Except(Arc<dyn Query>);
+
+struct ExceptWeight(Box<dyn Weight>);
+
+impl Except {
+    /// Makes the query that finds what the other does not.
+    pub fn new(query: Box<dyn Query>) -> Except {
+        Except(Arc::from(query))
+    }
+}
+
+impl Query for Except {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let silent = match scoring {
+            EnableScoring::Enabled { searcher, .. } => EnableScoring::disabled_from_searcher(searcher),
+            disabled => disabled,
+        };
+        Ok(Box::new(ExceptWeight(self.0.weight(silent)?)))
+    }
+}
+
+impl Weight for ExceptWeight {
+    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let mut set = BitSet::with_max_value_and_full(reader.max_doc());
+        let mut excluded = self.0.scorer(reader, 1.0)?;
+        let mut doc = excluded.doc();
+        while doc != TERMINATED {
+            set.remove(doc);
+            doc = excluded.advance();
+        }
+        Ok(Box::new(ConstScorer::new(BitSetDocSet::from(set), 0.0)))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        match self.0.explain(reader, doc) {
+            Ok(_) => Err(TantivyError::InvalidArgument(format!("document {doc} does not match"))),
+            Err(_) => Ok(Explanation::new("not excluded", 0.0)),
         }
     }
 }

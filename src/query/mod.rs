@@ -22,6 +22,10 @@ mod syntax;
 mod syntax_values;
 mod values;
 
+pub use ast::Node;
+pub use ast::Parsed;
+pub use ast::Pattern;
+pub use ast::Value;
 pub use dates::DateRange;
 pub use dates::parse_dates;
 pub use facet_evidence::facet_evidence;

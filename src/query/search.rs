@@ -72,7 +72,8 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         hits.push(hit);
     }
     let mut warnings = plan.notes.warnings.clone();
-    if gathered.total == 0 {
+    // Who asks for a number alone gets the number alone.
+    if gathered.total == 0 && (request.limit > 0 || !request.facets.is_empty()) {
         warnings.extend(nothing::reasons(&compiled, &plan)?);
     }
     warnings.extend(compiled.asides(&plan)?);

@@ -5,13 +5,13 @@ use tantivy::Term;
 use tantivy::collector::TopDocs;
 use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
-use tantivy::query::Occur;
 use tantivy::query::Query;
 use tantivy::query::TermQuery;
 use tantivy::query::TermSetQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::QueryError;
+use super::docs::Except;
 use super::engine;
 use super::results::Alike;
 use super::results::Similar;
@@ -53,11 +53,10 @@ fn related(index: &Opened, article: &Article, tie: u64, most: usize) -> Result<V
     let own = [tie];
     let same = if index.groups.copies(tie).is_empty() { &own } else { index.groups.copies(tie) };
     let same: Vec<Term> = same.iter().map(|tie| Term::from_field_u64(index.fields.tie, *tie)).collect();
-    let clauses: Vec<(Occur, Box<dyn Query>)> =
-        vec![(Occur::Must, query), (Occur::MustNot, Box::new(TermSetQuery::new(same)))];
+    let others = Box::new(Except::new(Box::new(TermSetQuery::new(same))));
     // Copies of one related article take one place, so more are fetched than shown.
     let top = TopDocs::with_limit((most * 3).max(1)).order_by_score();
-    let found = index.searcher.search(&BooleanQuery::new(clauses), &top).map_err(engine)?;
+    let found = index.searcher.search(&BooleanQuery::intersection(vec![query, others]), &top).map_err(engine)?;
     let best = found.first().map_or(1.0, |(score, _)| *score);
     let mut out: Vec<Alike> = Vec::new();
     let mut stories = Vec::new();

@@ -474,6 +474,7 @@ fn is_wordy(node: &Node) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::ast::Value;
 
     /// Writes a tree as an s-expression.
     fn show(node: &Node) -> String {
@@ -485,16 +486,26 @@ mod tests {
             Node::Phrase { text, slop, .. } => format!("{text:?}~{slop}"),
             Node::Field { name, value, .. } => format!("{name}:{}", show_value(value)),
             Node::Dates { text, .. } => format!("dates:{text}"),
+            Node::All => "all".into(),
+            Node::Pattern { pattern, .. } => show_pattern(pattern),
+            Node::Address { text, .. } => format!("address:{text}"),
+            Node::Event { inner, .. } => format!("(event {})", show(inner)),
+            Node::Boost { inner, by, .. } => format!("{}^{by}", show(inner)),
             Node::And(nodes) => list("and", nodes),
             Node::Or(nodes) => list("or", nodes),
             Node::Not(inner) => format!("(not {})", show(inner)),
         }
     }
 
+    fn show_pattern(pattern: &Pattern) -> String {
+        format!("<{}>", crate::query::patterns::shown(pattern))
+    }
+
     fn show_value(value: &Value) -> String {
         match value {
             Value::Text { text, .. } => format!("{text:?}"),
             Value::Any => "*".into(),
+            Value::Pattern(pattern) => show_pattern(pattern),
             Value::Among(list) => {
                 format!("{{{}}}", list.iter().map(show_value).collect::<Vec<_>>().join(" "))
             }
@@ -528,11 +539,24 @@ mod tests {
                 "(and published:\"[2020-10-01 TO 2020-10-31]\" host:*)",
             ),
             ("broker.offered:Turkey", "broker.offered:\"Turkey\""),
+            ("https://example.com/a?b 12:30", "(and address:https://example.com/a?b 12:30)"),
+            ("truc* w?ld word~ word~1", "(and <truc*> <w?ld> <word~2> <word~1>)"),
+            ("/tr.*e/ /usr/bin x:/a b/", "(and </tr.*e/> /usr/bin x:</a b/>)"),
+            ("why? title:talk*", "(and why? title:<talk*>)"),
+            ("talks^2 (a b)^0.5 \"c d\"^3", "(and talks^2 (and a b)^0.5 \"c d\"~0^3)"),
+            ("last 7 days", "dates:last 7 days"),
+            ("published:last 2 weeks", "published:\"last 2 weeks\""),
+            ("* -a", "(and all (not a))"),
             (
-                "https://example.com/a?b 12:30",
-                "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is",
+                "event{accuser:Armenia -accused:Turkey 2020..} b",
+                "(and (event (and accuser:\"Armenia\" (not accused:\"Turkey\") dates:2020..)) b)",
             ),
-            ("https://example.com/a 12:30", "(and https://example.com/a 12:30)"),
+            ("event{a", "error: `event{` without `}`"),
+            ("event{}", "error: `event{}` asks for nothing: write event{accuser:Armenia accused:Azerbaijan}"),
+            ("event{event{a}}", "error: an event inside an event"),
+            ("a^0", "error: write a weight above 0 and up to 1000 behind `^`"),
+            ("a~3", "error: write ~1 or ~2: letters that may differ"),
+            ("broker:(Russia -Turkey)", "error: `-` inside a field's values: write the field again, outside"),
             ("don't cease-fire", "(and don't cease-fire)"),
             ("-a", "(not a)"),
             ("a AND", "error: `AND` needs something on both sides"),
@@ -540,10 +564,6 @@ mod tests {
             ("a)", "error: `)` without `(`"),
             ("\"a", "error: this quote is not closed"),
             ("broker:", "error: `broker:` has no value: write broker:VALUE or broker:* for any"),
-            (
-                "truc*",
-                "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is",
-            ),
         ] {
             assert_eq!(read(query), tree, "{query}");
         }

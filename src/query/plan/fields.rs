@@ -3,7 +3,6 @@
 use tantivy::Term;
 use tantivy::query::BooleanQuery;
 use tantivy::query::EmptyQuery;
-use tantivy::query::Occur;
 use tantivy::query::Query;
 use tantivy::query::RangeQuery;
 use tantivy::query::TermQuery;
@@ -27,6 +26,7 @@ use crate::query::ast::Pattern;
 use crate::query::ast::Value;
 use crate::query::dates::DateRange;
 use crate::query::dates::parse_dates;
+use crate::query::docs::Except;
 use crate::query::patterns;
 use crate::query::values;
 use crate::schema::FieldKind;
@@ -229,11 +229,9 @@ impl Planner<'_> {
         if resolved.values.is_empty() {
             return Ok(Part::new(EmptyQuery, ""));
         }
+        let plainly = Box::new(Except::new(self.facet_among(role, &resolved.values)));
         Ok(Part::new(
-            BooleanQuery::new(vec![
-                (Occur::Must, self.facet_among(&any, &resolved.values)),
-                (Occur::MustNot, self.facet_among(role, &resolved.values)),
-            ]),
+            BooleanQuery::intersection(vec![self.facet_among(&any, &resolved.values), plainly]),
             "",
         ))
     }

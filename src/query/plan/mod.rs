@@ -8,13 +8,13 @@ use jiff::civil::Date;
 use tantivy::query::AllQuery;
 use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
-use tantivy::query::Occur;
 use tantivy::query::Query;
 
 pub(super) use self::events::EventTest;
 pub(super) use self::events::Sentence;
 use super::QueryError;
 use super::ast::Node;
+use super::docs::Except;
 use crate::index::Opened;
 use crate::schema::Schema;
 
@@ -145,9 +145,7 @@ impl<'a> Planner<'a> {
         (self.aim, self.excluding) = (aim, excluding);
         let Notes { warnings, used, .. } = std::mem::replace(&mut self.notes, kept);
         (self.notes.warnings, self.notes.used) = (warnings, used);
-        let clauses: Vec<(Occur, Box<dyn Query>)> =
-            vec![(Occur::Must, silent(AllQuery)), (Occur::MustNot, part.query)];
-        Ok(Part::new(BooleanQuery::new(clauses), format!("NOT {}", part.read)))
+        Ok(Part::new(Except::new(part.query), format!("NOT {}", part.read)))
     }
 
     fn boost(&mut self, inner: &Node, by: f32, at: usize) -> Result<Part, QueryError> {
