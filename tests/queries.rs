@@ -206,3 +206,63 @@ fn copies_of_an_article_are_one_story() {
     let answer = scratch.dateline(["search", "--in", "in", "ferry", "--json"]).run().expect_code(0).json();
     assert_eq!((&answer["total"], &answer["stories"]), (&4.into(), &2.into()));
 }
+
+/// A directory with an index of these articles: id, headline and text.
+fn indexed(articles: &[(&str, &str, &str)]) -> Scratch {
+    let scratch = Scratch::new();
+    let record = |(id, title, text): &(&str, &str, &str)| serde_json::json!({ "id": id, "title": title, "text": text });
+    let lines: Vec<String> = articles.iter().map(|a| record(a).to_string()).collect();
+    scratch.write("in/articles.jsonl", lines.join("\n"));
+    scratch.dateline(["index", "in"]).run().expect_code(0);
+    scratch
+}
+
+#[test]
+fn the_headline_counts_with_the_text_and_mildly_by_itself() {
+    let scratch = indexed(&[
+        (
+            "both",
+            "Harbour reopens",
+            "The harbour was cleared of ice and the first boats left the harbour at dawn.",
+        ),
+        (
+            "head",
+            "Harbour reopens",
+            "The quay was cleared of ice and the first boats left for sea at dawn on Friday.",
+        ),
+        (
+            "text",
+            "Quay reopens",
+            "The harbour was cleared of ice and the first boats left for sea at dawn on Friday.",
+        ),
+        ("none", "Quay reopens", "The ferry was late again."),
+    ]);
+    assert_eq!(scratch.ids(["harbour"]), ["both", "head", "text"]);
+    assert_eq!(scratch.ids(["title:harbour"]).len(), 2);
+}
+
+#[test]
+fn a_compound_is_also_its_parts_where_any_word_will_do() {
+    let scratch = indexed(&[
+        ("one", "", "A ceasefire held."),
+        ("glued", "", "A cease-fire held."),
+        ("two", "", "They agreed to cease fire."),
+        ("part", "", "A fire broke out."),
+        ("none", "", "The ferry was late again."),
+    ]);
+    assert_eq!(scratch.ids_sorted(["cease-fire"]), ["glued", "one", "two"]);
+    assert_eq!(scratch.ids_sorted(["cease-fire", "--any"]), ["glued", "one", "part", "two"]);
+    assert_eq!(scratch.ids_sorted(["broke", "--any", "-f", "id=part"]), ["part"]);
+    assert_eq!(scratch.ids_sorted(["NOT cease-fire", "--any"]), ["none", "part"]);
+}
+
+#[test]
+fn function_words_decide_but_hardly_score() {
+    let scratch = indexed(&[
+        ("a", "", "What of the ferry, what of the quay, what of the boats, and what of the mayor?"),
+        ("b", "", "Boats were lost."),
+        ("c", "", "Nothing was lost."),
+    ]);
+    assert_eq!(scratch.ids(["what of the lost", "--any"])[1..], ["c", "a"]);
+    assert_eq!(scratch.ids(["what"]), ["a"]);
+}

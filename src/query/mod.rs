@@ -10,6 +10,7 @@ mod search;
 mod snippets;
 mod syntax;
 mod values;
+mod word;
 
 pub use dates::DateRange;
 pub use dates::parse_dates;

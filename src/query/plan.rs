@@ -5,6 +5,7 @@ use tantivy::Term;
 use tantivy::query::AllQuery;
 use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
+use tantivy::query::DisjunctionMaxQuery;
 use tantivy::query::EmptyQuery;
 use tantivy::query::Occur;
 use tantivy::query::PhraseQuery;
@@ -21,6 +22,8 @@ use super::dates::parse_dates;
 use super::syntax::Node;
 use super::syntax::Value;
 use super::values;
+use super::word::ASIDE;
+use super::word::WordQuery;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index;
@@ -29,9 +32,8 @@ use crate::index::Opened;
 use crate::schema::FieldKind;
 use crate::schema::Schema;
 
-/// Weights of a word in the headline, the text, and what was set aside.
-const TITLE: f32 = 2.0;
-const BOILERPLATE: f32 = 0.2;
+/// What a word that only joins others scores beside one that says what is sought.
+const FUNCTION_WORD: f32 = 0.1;
 
 /// Which articles a query is compiled to find.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +78,8 @@ pub(super) struct Planner<'a> {
     /// The query as typed, for errors.
     pub text: &'a str,
     pub aim: Aim,
+    /// Words are alternatives, and so are the parts of a compound.
+    pub any: bool,
     plan: Notes,
 }
 
@@ -106,7 +110,7 @@ impl Part {
 
 impl<'a> Planner<'a> {
     pub fn new(index: &'a Opened, schema: &'a Schema, today: Option<Date>, text: &'a str, aim: Aim) -> Self {
-        Planner { index, schema, today, text, aim, plan: Notes::default() }
+        Planner { index, schema, today, text, aim, any: false, plan: Notes::default() }
     }
 
     pub fn plan(mut self, root: Option<&Node>) -> Result<Plan, QueryError> {
@@ -120,7 +124,7 @@ impl<'a> Planner<'a> {
 
     fn node(&mut self, node: &Node) -> Result<Part, QueryError> {
         match node {
-            Node::Word { text, .. } => Ok(self.words(text, None, 0)),
+            Node::Word { text, .. } => Ok(self.word(text)),
             Node::Phrase { text, slop, .. } => Ok(self.words(text, None, *slop)),
             Node::Dates { text, at } => self.published(text, *at),
             Node::Field { name, value, at } => self.field(name, value, *at),
@@ -141,8 +145,10 @@ impl<'a> Planner<'a> {
     fn except(&mut self, inner: &Node) -> Result<Part, QueryError> {
         let kept = (self.plan.terms.len(), self.plan.roles.len(), self.plan.dated, self.plan.scored);
         let aim = std::mem::replace(&mut self.aim, Aim::Matches);
+        // Not a compound is more than not one of its parts.
+        let any = std::mem::replace(&mut self.any, false);
         let part = self.node(inner)?;
-        self.aim = aim;
+        (self.aim, self.any) = (aim, any);
         self.plan.terms.truncate(kept.0);
         self.plan.roles.truncate(kept.1);
         (self.plan.dated, self.plan.scored) = (kept.2, kept.3);
@@ -179,11 +185,9 @@ impl<'a> Planner<'a> {
             return None;
         }
         let joined = terms(&format!("{a} {b}")).into_iter().find(|t| t.joined)?;
-        let apart =
-            BooleanQuery::intersection(vec![self.words(a, None, 0).query, self.words(b, None, 0).query]);
+        let apart = BooleanQuery::intersection(vec![self.word(a).query, self.word(b).query]);
         self.plan.terms.push(joined.text.clone());
-        let query =
-            BooleanQuery::union(vec![self.everywhere(&|f| self.term(f, &joined.text)), Box::new(apart)]);
+        let query = DisjunctionMaxQuery::new(vec![self.anywhere(&joined.text), Box::new(apart)]);
         Some(Part::new(query, format!("{a}-{b}")))
     }
 
@@ -202,45 +206,72 @@ impl<'a> Planner<'a> {
         }
         self.plan.scored = true;
         self.plan.terms.extend(terms.iter().map(|t| t.text.clone()));
-        let build = |f: Field| -> Box<dyn Query> { self.sequence(f, &terms, slop) };
-        let query = match field {
-            Some((field, _)) => build(field),
-            None => self.everywhere(&build),
-        };
+        let query = self.sequence(field.map(|(field, _)| field), &terms, slop);
         Part { query, read }
     }
 
+    /// A word of the query; where any word will do, a compound is also its parts.
+    fn word(&mut self, text: &str) -> Part {
+        let mut part = self.words(text, None, 0);
+        part.query = self.weighed(text, part.query);
+        let terms = if self.any { index::terms(&self.index.tokenizer, text) } else { Vec::new() };
+        let (joined, parts): (Vec<_>, Vec<_>) = terms.iter().partition(|t| t.joined);
+        if parts.len() > 1 {
+            let parts = parts.iter().map(|t| self.weighed(&t.text, self.anywhere(&t.text))).collect();
+            let mut ways: Vec<_> = joined.iter().map(|t| self.anywhere(&t.text)).collect();
+            ways.push(Box::new(BooleanQuery::union(parts)));
+            // The spellings are the same evidence, so that they do not add up.
+            part.query = Box::new(DisjunctionMaxQuery::new(ways));
+        }
+        part
+    }
+
+    /// A word that only joins others still decides, but scores little.
+    fn weighed(&self, word: &str, query: Box<dyn Query>) -> Box<dyn Query> {
+        if !self.schema.is_function_word(word) {
+            return query;
+        }
+        Box::new(BoostQuery::new(query, FUNCTION_WORD))
+    }
+
     /// The words of a phrase in a row; a compound also as one word, and one word also as its halves.
-    fn sequence(&self, field: Field, terms: &[index::Term], slop: u32) -> Box<dyn Query> {
+    fn sequence(&self, field: Option<Field>, terms: &[index::Term], slop: u32) -> Box<dyn Query> {
         let mut ways: Vec<Box<dyn Query>> = index::spellings(&self.index.tokenizer, terms)
             .into_iter()
             .map(|words| -> Box<dyn Query> {
-                if let [word] = &words[..] {
-                    return self.term(field, word);
+                let row = |field: Field| -> Box<dyn Query> {
+                    let term = |(i, w): (usize, &String)| (i, Term::from_field_text(field, w));
+                    let terms = words.iter().enumerate().map(term).collect();
+                    Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop))
+                };
+                match (&words[..], field) {
+                    ([word], Some(field)) => self.term(field, word),
+                    ([word], None) => self.anywhere(word),
+                    (_, Some(field)) => row(field),
+                    (_, None) => self.everywhere(&row),
                 }
-                let terms =
-                    words.iter().enumerate().map(|(i, w)| (i, Term::from_field_text(field, w))).collect();
-                Box::new(PhraseQuery::new_with_offset_and_slop(terms, slop))
             })
             .collect();
         match ways.len() {
             1 => ways.remove(0),
-            _ => Box::new(BooleanQuery::union(ways)),
+            _ => Box::new(DisjunctionMaxQuery::new(ways)),
         }
+    }
+
+    /// A word in the headline, the text or what was set aside, scored as one text.
+    fn anywhere(&self, word: &str) -> Box<dyn Query> {
+        Box::new(WordQuery::new(&self.index.fields, word))
     }
 
     fn term(&self, field: Field, text: &str) -> Box<dyn Query> {
         Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
     }
 
-    /// The same in the headline, the text and what was set aside, by weight.
+    /// The same in the headline, the text and what was set aside; it scores where it scores most.
     fn everywhere(&self, build: &dyn Fn(Field) -> Box<dyn Query>) -> Box<dyn Query> {
         let fields = self.index.fields;
-        Box::new(BooleanQuery::union(vec![
-            Box::new(BoostQuery::new(build(fields.title), TITLE)),
-            build(fields.text),
-            Box::new(BoostQuery::new(build(fields.boilerplate), BOILERPLATE)),
-        ]))
+        let aside = Box::new(BoostQuery::new(build(fields.boilerplate), ASIDE));
+        Box::new(DisjunctionMaxQuery::new(vec![build(fields.title), build(fields.text), aside]))
     }
 
     fn field(&mut self, name: &str, value: &Value, at: usize) -> Result<Part, QueryError> {

@@ -120,6 +120,7 @@ impl<'a> Compiled<'a> {
 
     fn plan(&self, aim: Aim) -> Result<Plan, QueryError> {
         let mut planner = Planner::new(self.index, self.schema, self.request.today, &self.request.query, aim);
+        planner.any = self.request.any;
         let within = self.bounds()?.map(|range| planner.within(range));
         let mut plan = planner.plan(self.parsed.root.as_ref())?;
         if let Some(part) = within {
