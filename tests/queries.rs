@@ -266,3 +266,49 @@ fn function_words_decide_but_hardly_score() {
     assert_eq!(scratch.ids(["what of the lost", "--any"])[1..], ["c", "a"]);
     assert_eq!(scratch.ids(["what"]), ["a"]);
 }
+
+/// Two articles about rusty hinges, one of which names the drawbridge, and many about nothing in common.
+fn bridges() -> Scratch {
+    let names: Vec<(String, String)> =
+        (0..40).map(|i| (format!("filler{i}"), format!("Council number{i} met about item{i}."))).collect();
+    let mut articles = vec![
+        ("first", "", "The drawbridge jammed: rust had eaten the hinges of the drawbridge."),
+        ("second", "", "Rust and more rust: the hinges of the lock gave way."),
+    ];
+    articles.extend(names.iter().map(|(id, text)| (id.as_str(), "", text.as_str())));
+    indexed(&articles)
+}
+
+#[test]
+fn the_words_of_the_best_hits_join_the_query_if_asked_for() {
+    let scratch = bridges();
+    let ask = |more: &[&str]| {
+        let args = [&["search", "drawbridge", "--json"], more].concat();
+        scratch.dateline(args).run().expect_code(0).json()
+    };
+    let ids = |answer: &Value| -> Vec<String> {
+        answer["hits"].as_array().unwrap().iter().map(|h| h["id"].as_str().unwrap().to_string()).collect()
+    };
+    let read = |answer: &Value| answer["query"]["understood"].as_str().unwrap().to_string();
+    assert_eq!(read(&ask(&[])), "drawbridge");
+    // All words must be there still: the others only score.
+    let all = ask(&["--expand"]);
+    assert_eq!(ids(&all), ["first"]);
+    assert!(read(&all).starts_with("drawbridge expanded with drawbridge^0."), "{}", read(&all));
+    assert!(read(&all).contains(" hinges^0."), "{}", read(&all));
+    assert_eq!(ids(&ask(&["--expand", "--any"])), ["first", "second"]);
+    // What is asked for beside words holds for what they add.
+    assert_eq!(ids(&ask(&["--expand", "--any", "-f", "id=first"])), ["first"]);
+    assert_eq!(read(&ask(&["--expand", "--sort", "newest"])), "drawbridge");
+}
+
+#[test]
+fn a_batch_expands_its_queries_if_asked_for() {
+    let scratch = bridges();
+    scratch.write("queries.tsv", "1\tdrawbridge\n");
+    let lines = |more: &[&str]| {
+        let args = [&["batch", "queries.tsv", "--any", "--format", "trec"], more].concat();
+        scratch.dateline(args).run().expect_code(0).stdout.lines().count()
+    };
+    assert_eq!((lines(&[]), lines(&["--expand"])), (1, 2));
+}

@@ -40,6 +40,7 @@ pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Out
             .ok_or_else(|| QueryError::Usage(format!("{}: write an id, a tab and a query", place())))?;
         let mut asked = request(&[text.to_string()], &args.narrow)?;
         asked.limit = args.limit;
+        asked.expand = args.expand;
         let results = query::search(&index, context.schema, &asked).with_context(place)?;
         print(args.format, id, text, &results, context)?;
     }

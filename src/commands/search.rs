@@ -31,6 +31,7 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     };
     asked.limit = args.limit;
     asked.offset = args.offset;
+    asked.expand = args.expand;
     asked.facets = facets(args.facets.as_deref(), context)?;
     if args.count {
         asked.limit = 0;

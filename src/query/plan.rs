@@ -68,6 +68,8 @@ pub(super) struct Plan {
     pub dated: bool,
     /// Words were asked for, so that scores mean something.
     pub scored: bool,
+    /// How many words, function words by what they score.
+    pub weight: f32,
 }
 
 /// Compiles a query.
@@ -90,6 +92,7 @@ struct Notes {
     roles: Vec<RoleFilter>,
     dated: bool,
     scored: bool,
+    weight: f32,
 }
 
 /// A compiled part: the engine's query, and how it was read.
@@ -118,8 +121,8 @@ impl<'a> Planner<'a> {
             Some(node) => self.node(node)?,
             None => Part::new(AllQuery, "every article"),
         };
-        let Notes { warnings, terms, roles, dated, scored } = self.plan;
-        Ok(Plan { query: part.query, understood: part.read, warnings, terms, roles, dated, scored })
+        let Notes { warnings, terms, roles, dated, scored, weight } = self.plan;
+        Ok(Plan { query: part.query, understood: part.read, warnings, terms, roles, dated, scored, weight })
     }
 
     fn node(&mut self, node: &Node) -> Result<Part, QueryError> {
@@ -144,6 +147,7 @@ impl<'a> Planner<'a> {
     /// An exclusion by itself is everything else; what it asks for is no evidence and no highlight.
     fn except(&mut self, inner: &Node) -> Result<Part, QueryError> {
         let kept = (self.plan.terms.len(), self.plan.roles.len(), self.plan.dated, self.plan.scored);
+        let weight = self.plan.weight;
         let aim = std::mem::replace(&mut self.aim, Aim::Matches);
         // Not a compound is more than not one of its parts.
         let any = std::mem::replace(&mut self.any, false);
@@ -151,7 +155,7 @@ impl<'a> Planner<'a> {
         (self.aim, self.any) = (aim, any);
         self.plan.terms.truncate(kept.0);
         self.plan.roles.truncate(kept.1);
-        (self.plan.dated, self.plan.scored) = (kept.2, kept.3);
+        (self.plan.dated, self.plan.scored, self.plan.weight) = (kept.2, kept.3, weight);
         let clauses: Vec<(Occur, Box<dyn Query>)> =
             vec![(Occur::Must, silent(AllQuery)), (Occur::MustNot, part.query)];
         Ok(Part::new(BooleanQuery::new(clauses), format!("NOT {}", part.read)))
@@ -205,6 +209,8 @@ impl<'a> Planner<'a> {
             return Part { query: silent(AllQuery), read: String::new() };
         }
         self.plan.scored = true;
+        let each = if self.schema.is_function_word(text) { FUNCTION_WORD } else { 1.0 };
+        self.plan.weight += each * terms.iter().filter(|t| !t.joined).count() as f32;
         self.plan.terms.extend(terms.iter().map(|t| t.text.clone()));
         let query = self.sequence(field.map(|(field, _)| field), &terms, slop);
         Part { query, read }

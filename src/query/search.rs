@@ -4,12 +4,14 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 use tantivy::DocAddress;
+use tantivy::query::Query;
 
 use super::DEEPEST_PAGE;
 use super::QueryError;
 use super::dates::DateRange;
 use super::dates::parse_dates;
 use super::engine;
+use super::expand::expand;
 use super::gather::Gather;
 use super::gather::Gathered;
 use super::gather::Period;
@@ -83,6 +85,8 @@ pub struct Request {
     pub facets: Vec<(String, usize)>,
     /// The day that relative dates count from.
     pub today: Option<Date>,
+    /// The words of the best hits join the query: see `query/expand.rs`. Of [`search`] by relevance only.
+    pub expand: bool,
     /// Only articles of this file or of files below this directory, as an absolute path.
     pub below: Option<String>,
 }
@@ -152,6 +156,21 @@ impl<'a> Compiled<'a> {
         let swapped = from.zip(to).is_some_and(|(a, b)| a > b);
         let (first, last) = if swapped { (to, from) } else { (from, to) };
         Ok((from.is_some() || to.is_some()).then_some(DateRange { first, last, single: None }))
+    }
+
+    /// What the query leaves of the index beside its words, if these are alternatives and all that it says.
+    fn frame(&self) -> Result<Option<Box<dyn Query>>, QueryError> {
+        let typed = Request { filters: Vec::new(), ..self.request.clone() };
+        let only_words =
+            Compiled::new(self.index, self.schema, &typed)?.parsed.root.is_some_and(|root| match root {
+                Node::Or(nodes) => nodes.iter().all(|n| matches!(n, Node::Word { .. } | Node::Phrase { .. })),
+                node => matches!(node, Node::Word { .. } | Node::Phrase { .. }),
+            });
+        if !self.request.any || !only_words {
+            return Ok(None);
+        }
+        let rest = Request { query: String::new(), ..self.request.clone() };
+        Ok(Some(Compiled::new(self.index, self.schema, &rest)?.plan(Aim::Matches)?.query))
     }
 
     fn gather(&self, plan: &Plan, gather: &Gather) -> Result<Gathered, QueryError> {
@@ -259,7 +278,10 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         known_facet(schema, field)?;
     }
     let compiled = Compiled::new(index, schema, request)?;
-    let plan = compiled.plan(Aim::Matches)?;
+    let mut plan = compiled.plan(Aim::Matches)?;
+    if request.expand && ranking(request.sort, plan.scored) == Ranking::Score {
+        expand(index, &mut plan, compiled.frame()?)?;
+    }
     let gather = Gather {
         top: if request.limit == 0 { 0 } else { request.limit + request.offset },
         ranking: ranking(request.sort, plan.scored),
