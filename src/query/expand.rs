@@ -24,6 +24,7 @@ use crate::article::Article;
 use crate::article::BlockKind;
 use crate::index;
 use crate::index::Opened;
+use crate::schema::Schema;
 
 /// Articles that are believed to be relevant.
 const ARTICLES: usize = 10;
@@ -58,11 +59,12 @@ struct Related {
 /// those of them match too that hold one of the words.
 pub(super) fn expand(
     index: &Opened,
+    schema: &Schema,
     plan: &mut Plan,
     among: Option<Box<dyn Query>>,
 ) -> Result<(), QueryError> {
     let articles = relevant(index, plan)?;
-    let related = model(index, &articles, plan.weight)?;
+    let related = model(index, schema, &articles, plan.weight)?;
     if related.is_empty() {
         return Ok(());
     }
@@ -111,7 +113,12 @@ fn story(index: &Opened, hit: &Ranked) -> Result<Option<u64>, QueryError> {
 }
 
 /// The heaviest words of some articles; together they weigh as much, beside `typed`, as the constants say.
-fn model(index: &Opened, articles: &[(Article, f32)], typed: f32) -> Result<Vec<Related>, QueryError> {
+fn model(
+    index: &Opened,
+    schema: &Schema,
+    articles: &[(Article, f32)],
+    typed: f32,
+) -> Result<Vec<Related>, QueryError> {
     let mut words: FxHashMap<String, Related> = FxHashMap::default();
     let mut telling: FxHashMap<String, bool> = FxHashMap::default();
     for (article, score) in articles {
@@ -119,7 +126,7 @@ fn model(index: &Opened, articles: &[(Article, f32)], typed: f32) -> Result<Vec<
         for (term, (word, count)) in counted(index, article) {
             let tells = match telling.get(&term) {
                 Some(tells) => *tells,
-                None => is_telling(index, &term)?,
+                None => !schema.is_function_word(&word) && is_telling(index, &term)?,
             };
             telling.insert(term.clone(), tells);
             if tells {

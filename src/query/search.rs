@@ -280,7 +280,7 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
     let compiled = Compiled::new(index, schema, request)?;
     let mut plan = compiled.plan(Aim::Matches)?;
     if request.expand && ranking(request.sort, plan.scored) == Ranking::Score {
-        expand(index, &mut plan, compiled.frame()?)?;
+        expand(index, schema, &mut plan, compiled.frame()?)?;
     }
     let gather = Gather {
         top: if request.limit == 0 { 0 } else { request.limit + request.offset },
