@@ -136,6 +136,9 @@ pub struct SearchArgs {
     /// What narrows the query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// Let the words of the best hits join the query: finds more of what it is about, and takes twice as long
+    #[arg(long)]
+    pub expand: bool,
     /// Order of the hits
     #[arg(long, value_name = "ORDER", default_value = "relevance")]
     pub sort: SortArg,
@@ -297,6 +300,9 @@ pub struct BatchArgs {
     /// What narrows every query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// Let the words of the best hits join the query: finds more of what it is about, and takes twice as long
+    #[arg(long)]
+    pub expand: bool,
     /// Format of the answers
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub format: BatchFormat,

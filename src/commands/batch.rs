@@ -101,6 +101,7 @@ fn results(args: &BatchArgs, index: &Opened, schema: &Schema, one: &Asked) -> Re
     let mut asked = request(std::slice::from_ref(&one.text), &args.narrow)?;
     asked.limit = args.limit;
     asked.copies = true;
+    asked.expand = args.expand;
     query::search(index, schema, &asked)
 }
 

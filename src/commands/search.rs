@@ -33,6 +33,7 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     asked.offset = args.offset;
     asked.copies = args.all || args.paths_only;
     asked.explain = args.explain;
+    asked.expand = args.expand;
     asked.half_life = args.recency.as_deref().map(half_life).transpose()?;
     asked.facets = facets(args.facets.as_deref(), context)?;
     if args.count {
@@ -58,7 +59,8 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
 
 /// `30d`, `6w`, `12m`, `2y` to days.
 fn half_life(text: &str) -> Result<f64, QueryError> {
-    let wrong = || QueryError::Usage(format!("--recency {text}: write a number and d, w, m or y, such as 30d"));
+    let wrong =
+        || QueryError::Usage(format!("--recency {text}: write a number and d, w, m or y, such as 30d"));
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number: f64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
     let days = match unit {

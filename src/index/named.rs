@@ -21,10 +21,8 @@ pub(super) fn read<T: DeserializeOwned>(dir: &Path, prefix: &str, name: &str) ->
         }
         _ => IndexError::Io { path: path.clone(), source: e },
     })?;
-    let damaged = || IndexError::Damaged {
-        path: dir.into(),
-        reason: format!("{name} does not hold what was written"),
-    };
+    let damaged =
+        || IndexError::Damaged { path: dir.into(), reason: format!("{name} does not hold what was written") };
     if manifest::digest(&bytes) != name.trim_start_matches(prefix).trim_end_matches(SUFFIX) {
         return Err(damaged());
     }

@@ -63,7 +63,8 @@ fn counts(searcher: &Searcher) -> tantivy::Result<BTreeMap<String, u64>> {
             let articles = by_ordinal.get(terms.term_ord() as usize).copied().unwrap_or(0);
             let wanted = FIELDS.iter().any(|(prefix, _)| terms.key().starts_with(prefix.as_bytes()));
             if articles > 0 && wanted {
-                *all.entry(String::from_utf8_lossy(terms.key()).into_owned()).or_default() += u64::from(articles);
+                *all.entry(String::from_utf8_lossy(terms.key()).into_owned()).or_default() +=
+                    u64::from(articles);
             }
         }
     }
@@ -130,9 +131,9 @@ fn join_transliterations(by_key: &mut BTreeMap<String, Vec<Name>>) {
     }
     for alike in by_skeleton.into_values().filter(|keys| keys.len() > 1) {
         for (at, later) in alike.iter().enumerate().skip(1) {
-            let earlier = alike[..at].iter().find(|earlier| {
-                by_key.contains_key(*earlier) && are_one_person(earlier, later)
-            });
+            let earlier = alike[..at]
+                .iter()
+                .find(|earlier| by_key.contains_key(*earlier) && are_one_person(earlier, later));
             if let Some(earlier) = earlier {
                 let moved = by_key.remove(later).unwrap_or_default();
                 by_key.entry(earlier.clone()).or_default().extend(moved);
@@ -155,9 +156,7 @@ fn as_group(mut names: Vec<Name>) -> Option<Vec<String>> {
     if names.len() < 2 || names.iter().filter(|n| n.known).count() > 1 {
         return None;
     }
-    names.sort_by(|a, b| {
-        (b.known, b.articles).cmp(&(a.known, a.articles)).then_with(|| a.text.cmp(&b.text))
-    });
+    names.sort_by(|a, b| (b.known, b.articles).cmp(&(a.known, a.articles)).then_with(|| a.text.cmp(&b.text)));
     Some(names.into_iter().map(|n| n.text).collect())
 }
 
@@ -166,8 +165,11 @@ mod tests {
     use super::*;
 
     fn groups(names: &[(&str, u64)], persons: bool) -> Vec<String> {
-        let names =
-            names.iter().map(|(text, articles)| Name { text: (*text).into(), articles: *articles, known: false });
+        let names = names.iter().map(|(text, articles)| Name {
+            text: (*text).into(),
+            articles: *articles,
+            known: false,
+        });
         let legal = |word: &str| matches!(word, "corp" | "inc");
         spelled_alike(names.collect(), persons, &legal).into_iter().map(|g| g.join(" | ")).collect()
     }

@@ -36,7 +36,9 @@ pub(super) fn members(searcher: &Searcher) -> tantivy::Result<Vec<Member>> {
         let (ties, days) = (fast.u64("tie")?, fast.i64("published_min")?);
         let mut bytes = Vec::new();
         for doc in segment.doc_ids_alive() {
-            let (Some(ordinal), Some(tie)) = (signatures.ords().first(doc), ties.first(doc)) else { continue };
+            let (Some(ordinal), Some(tie)) = (signatures.ords().first(doc), ties.first(doc)) else {
+                continue;
+            };
             bytes.clear();
             signatures.ord_to_bytes(ordinal, &mut bytes)?;
             let Some(signature) = Signature::read(&bytes) else { continue };

@@ -17,7 +17,16 @@ const FACETS: [&str; 5] = ["actor", "person", "organisation", "country", "place"
 
 /// Columns of events before and after the roles.
 const EVENT: [&str; 11] = [
-    "id", "source", "published", "path", "record", "kind", "status", "background", "date", "attributed_to",
+    "id",
+    "source",
+    "published",
+    "path",
+    "record",
+    "kind",
+    "status",
+    "background",
+    "date",
+    "attributed_to",
     "rolled_up",
 ];
 const EVIDENCE: [&str; 4] = ["role_spans", "sentence", "rule", "confidence"];
@@ -58,7 +67,8 @@ pub fn csv_of_article(article: &Article, annotations: &Annotations, schema: &Sch
 
 /// Writes an event as a line, with where its participants stand in the text.
 pub fn csv_of_event(article: &Article, annotations: &Annotations, event: &Event, schema: &Schema) -> String {
-    let rolled: Vec<&str> = event.participants.iter().filter(|p| p.rolled_up).map(|p| p.name.as_str()).collect();
+    let rolled: Vec<&str> =
+        event.participants.iter().filter(|p| p.rolled_up).map(|p| p.name.as_str()).collect();
     let mut cells = vec![
         article.id.clone(),
         article.source.clone().unwrap_or_default(),

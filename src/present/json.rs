@@ -168,8 +168,11 @@ fn hit(hit: &Hit, schema: &Schema) -> Value {
         .collect();
     map.insert("evidence".into(), json!(evidence));
     if !hit.score_parts.is_empty() {
-        let parts: Vec<Value> =
-            hit.score_parts.iter().map(|(what, score)| json!({ "part": what, "score": rounded(*score) })).collect();
+        let parts: Vec<Value> = hit
+            .score_parts
+            .iter()
+            .map(|(what, score)| json!({ "part": what, "score": rounded(*score) }))
+            .collect();
         map.insert("score_parts".into(), json!(parts));
     }
     Value::Object(map)

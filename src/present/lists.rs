@@ -27,7 +27,11 @@ fn day(published: Option<Published>) -> String {
 ///
 /// # Errors
 /// If writing fails.
-pub fn facet(out: &mut Output, counts: &FacetCounts, evidence: Option<&[Vec<FacetEvidence>]>) -> io::Result<()> {
+pub fn facet(
+    out: &mut Output,
+    counts: &FacetCounts,
+    evidence: Option<&[Vec<FacetEvidence>]>,
+) -> io::Result<()> {
     let wide = counts.values.iter().map(|v| v.count.to_string().len()).max().unwrap_or(1);
     for (at, value) in counts.values.iter().enumerate() {
         let number = format!("{:>wide$}", value.count);
@@ -75,7 +79,11 @@ pub fn matrix(out: &mut Output, matrix: &Matrix, most: usize) -> io::Result<()> 
         writeln!(out)?;
     }
     if rows.len() > shown_rows.len() || columns.len() > shown_columns.len() {
-        let all = format!("{} by {}", count(rows.len() as u64, "row", "rows"), count(columns.len() as u64, "column", "columns"));
+        let all = format!(
+            "{} by {}",
+            count(rows.len() as u64, "row", "rows"),
+            count(columns.len() as u64, "column", "columns")
+        );
         out.note(&format!("{all} in all: -n and a wider terminal show more, --json shows every pair"));
     }
     Ok(())
@@ -108,7 +116,8 @@ fn cut(name: &str) -> String {
 pub fn similar(out: &mut Output, article: &Article, similar: &Similar) -> io::Result<()> {
     let title = if article.title.is_empty() { "(no title)" } else { &article.title };
     writeln!(out, "{}", out.paint(Tone::Title, title))?;
-    let lists = [("copies: share of runs of three words in common", &similar.copies), ("related", &similar.related)];
+    let lists =
+        [("copies: share of runs of three words in common", &similar.copies), ("related", &similar.related)];
     for (label, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         writeln!(out, "\n{}", out.paint(Tone::Label, label))?;
         for alike in list {

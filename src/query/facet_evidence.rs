@@ -52,7 +52,13 @@ pub fn facet_evidence(
             let sentence = sentence(index, schema, &article, &annotations, field, spellings);
             if let Some((sentence, rule)) = sentence {
                 let published = annotations.published;
-                here.push(FacetEvidence { id: article.id, published, source: article.source, sentence, rule });
+                here.push(FacetEvidence {
+                    id: article.id,
+                    published,
+                    source: article.source,
+                    sentence,
+                    rule,
+                });
             }
         }
         all.push(here);
@@ -75,11 +81,13 @@ fn sentence(
         let found = snippets::evidence(article, annotations, &notes, &index.tokenizer).into_iter().next()?;
         return Some((found.sentence, Some(found.rule)));
     }
-    let mention = annotations.mentions.iter().find(|m| m.entity.as_ref().is_some_and(|e| values.contains(e)))?;
+    let mention =
+        annotations.mentions.iter().find(|m| m.entity.as_ref().is_some_and(|e| values.contains(e)))?;
     if mention.zone == Zone::Title {
         return Some((article.title.clone(), None));
     }
     let (start, end) = (mention.span.start as usize, mention.span.end as usize);
-    let block = article.blocks.iter().find(|b| b.span.start as usize <= start && end <= b.span.end as usize)?;
+    let block =
+        article.blocks.iter().find(|b| b.span.start as usize <= start && end <= b.span.end as usize)?;
     Some((snippets::around(block.span.of(&article.text), start - block.span.start as usize), None))
 }

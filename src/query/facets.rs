@@ -171,4 +171,3 @@ pub(super) fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError
         .map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
     Err(QueryError::Usage(format!("`{field}` is no facet{near}: there are {}", known.join(", "))))
 }
-

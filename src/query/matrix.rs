@@ -111,7 +111,11 @@ impl Collector for Matching {
     type Fruit = Vec<(SegmentOrdinal, BitSet)>;
     type Child = SegmentMatching;
 
-    fn for_segment(&self, number: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentMatching> {
+    fn for_segment(
+        &self,
+        number: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<SegmentMatching> {
         Ok(SegmentMatching(number, BitSet::with_max_value(segment.max_doc())))
     }
 

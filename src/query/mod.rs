@@ -5,6 +5,7 @@
 mod ast;
 mod dates;
 mod docs;
+mod expand;
 mod facet_evidence;
 mod facets;
 mod gather;
@@ -21,6 +22,7 @@ mod snippets;
 mod syntax;
 mod syntax_values;
 mod values;
+mod word;
 
 pub use ast::Node;
 pub use ast::Parsed;
@@ -31,10 +33,10 @@ pub use dates::parse_dates;
 pub use facet_evidence::facet_evidence;
 pub use facets::facet_values;
 pub use gather::Period;
+pub use matrix::matrix;
 pub use request::Filter;
 pub use request::Request;
 pub use request::Sort;
-pub use matrix::matrix;
 pub use results::Alike;
 pub use results::Evidence;
 pub use results::FacetCounts;

@@ -43,7 +43,8 @@ where
     for segment in searcher.segment_readers() {
         for field in fields {
             let inverted = segment.inverted_index(*field).map_err(engine)?;
-            let mut stream = inverted.terms().search(automaton).into_stream().map_err(|e| engine(e.into()))?;
+            let mut stream =
+                inverted.terms().search(automaton).into_stream().map_err(|e| engine(e.into()))?;
             while stream.advance() {
                 found.insert(String::from_utf8_lossy(stream.key()).into_owned());
             }

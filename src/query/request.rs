@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use tantivy::query::BooleanQuery;
+use tantivy::query::Query;
 
 use super::QueryError;
 use super::ast::Node;
@@ -69,6 +70,8 @@ pub struct Request {
     pub facets: Vec<(String, usize)>,
     /// The day that relative dates count from.
     pub today: Option<Date>,
+    /// The words of the best hits join the query: see `query/expand.rs`. Of a search by relevance only.
+    pub expand: bool,
     /// Only articles of this file or of files below this directory, as an absolute path.
     pub below: Option<String>,
     /// Copies of an article are hits of their own.
@@ -147,6 +150,7 @@ impl<'a> Compiled<'a> {
     fn plan_of(&self, root: Option<Node>, aim: Aim, dated: bool) -> Result<Plan, QueryError> {
         let mut planner = Planner::new(self.index, self.schema, self.request.today, &self.request.query, aim);
         planner.plain = self.request.plain;
+        planner.any = self.request.any;
         let within = self.bounds()?.filter(|_| dated).map(|range| planner.within(range));
         let mut plan = planner.plan(root.as_ref())?;
         if let Some(part) = within {
@@ -177,6 +181,20 @@ impl<'a> Compiled<'a> {
         let swapped = from.zip(to).is_some_and(|(a, b)| a > b);
         let (first, last) = if swapped { (to, from) } else { (from, to) };
         Ok((from.is_some() || to.is_some()).then_some(DateRange { first, last, single: None }))
+    }
+
+    /// What the request leaves of the index beside its words, if these are alternatives and all that it says.
+    pub fn frame(&self) -> Result<Option<Box<dyn Query>>, QueryError> {
+        let is_words = |node: &Node| matches!(node, Node::Word { .. } | Node::Phrase { .. });
+        let only_words = self.parsed.root.as_ref().is_some_and(|root| match root {
+            Node::Or(nodes) => nodes.iter().all(is_words),
+            node => is_words(node),
+        });
+        if !self.request.any || !only_words {
+            return Ok(None);
+        }
+        let rest = Request { query: String::new(), ..self.request.clone() };
+        Ok(Some(Compiled::new(self.index, self.schema, &rest)?.plan(Aim::Matches)?.query))
     }
 
     pub fn gather(&self, plan: &Plan, gather: &Gather) -> Result<Gathered, QueryError> {
@@ -275,4 +293,3 @@ fn filters_of<'f>(filters: impl Iterator<Item = &'f Filter>) -> Vec<Node> {
     };
     fields.into_iter().map(of_field).chain(out).collect()
 }
-

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tantivy::DocAddress;
-use tantivy::Term;
 use tantivy::query::Query;
-use tantivy::query::TermQuery;
-use tantivy::schema::IndexRecordOption;
 
 use super::DEEPEST_PAGE;
 use super::QueryError;
 use super::engine;
+use super::expand::expand;
 use super::facets;
 use super::gather::Gather;
 use super::gather::Gathered;
@@ -28,6 +26,7 @@ use super::results::Hit;
 use super::results::Results;
 use super::results::Timeline;
 use super::snippets;
+use super::word::WordQuery;
 use crate::annotation::Annotations;
 use crate::article::Article;
 use crate::index::Opened;
@@ -52,7 +51,10 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         facets::known_facet(schema, field)?;
     }
     let compiled = Compiled::new(index, schema, request)?;
-    let plan = compiled.plan(Aim::Matches)?;
+    let mut plan = compiled.plan(Aim::Matches)?;
+    if request.expand && request.sort == Sort::Relevance && plan.notes.scored {
+        expand(index, schema, &mut plan, compiled.frame()?)?;
+    }
     let gather = Gather {
         top: if request.limit == 0 { 0 } else { request.limit + request.offset },
         ranking: ranking(index, request, plan.notes.scored)?,
@@ -130,18 +132,14 @@ fn hit(
 
 /// The score of each term that was searched, in each field, as it would be alone.
 fn score_parts(index: &Opened, plan: &Plan, address: DocAddress) -> Result<Vec<(String, f32)>, QueryError> {
-    let fields = [("title", index.fields.title), ("text", index.fields.text), ("set aside", index.fields.boilerplate)];
     let mut terms = plan.notes.terms.clone();
     terms.sort();
     terms.dedup();
     let mut parts = Vec::new();
     for term in &terms {
-        for (name, field) in fields {
-            let query = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
-            // A term that the article does not have there is an error to the engine.
-            if let Ok(explanation) = query.explain(&index.searcher, address) {
-                parts.push((format!("{term} in {name} (before weights)"), explanation.value()));
-            }
+        // A term that the article does not have is an error to the engine.
+        if let Ok(explanation) = WordQuery::new(&index.fields, term).explain(&index.searcher, address) {
+            parts.push((format!("{term} (before weights)"), explanation.value()));
         }
     }
     Ok(parts)

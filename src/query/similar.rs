@@ -56,7 +56,8 @@ fn related(index: &Opened, article: &Article, tie: u64, most: usize) -> Result<V
     let others = Box::new(Except::new(Box::new(TermSetQuery::new(same))));
     // Copies of one related article take one place, so more are fetched than shown.
     let top = TopDocs::with_limit((most * 3).max(1)).order_by_score();
-    let found = index.searcher.search(&BooleanQuery::intersection(vec![query, others]), &top).map_err(engine)?;
+    let found =
+        index.searcher.search(&BooleanQuery::intersection(vec![query, others]), &top).map_err(engine)?;
     let best = found.first().map_or(1.0, |(score, _)| *score);
     let mut out: Vec<Alike> = Vec::new();
     let mut stories = Vec::new();

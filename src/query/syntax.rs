@@ -26,7 +26,8 @@ pub fn parse(query: &str, any: bool) -> Result<Parsed, QueryError> {
     if query.len() > LONGEST_QUERY {
         return Err(QueryError::Usage(format!("the query is longer than {LONGEST_QUERY} bytes")));
     }
-    let mut parser = Parser { query, at: 0, any, depth: 0, clauses: 0, in_event: false, warnings: Vec::new() };
+    let mut parser =
+        Parser { query, at: 0, any, depth: 0, clauses: 0, in_event: false, warnings: Vec::new() };
     let root = parser.alternatives()?;
     if parser.at < query.len() {
         return Err(QueryError::at(query, parser.at, "`)` without `(`"));
@@ -250,7 +251,8 @@ impl Parser<'_> {
             return Ok(Some(Node::Field { name: name.to_lowercase(), value, at }));
         }
         if let Some(text) = self.last_days() {
-            self.warnings.push(format!("`{text}` is read as a date of publication: quote it to search the words"));
+            self.warnings
+                .push(format!("`{text}` is read as a date of publication: quote it to search the words"));
             return Ok(Some(Node::Dates { text, at }));
         }
         if is_address(self.rest()) {
@@ -453,8 +455,7 @@ fn is_comparison(c: char) -> bool {
 
 /// With `--any`, words are alternatives; fields, dates and exclusions still all hold.
 fn alternatives_of(list: Vec<Node>) -> Node {
-    let (words, mut rest): (Vec<Node>, Vec<Node>) =
-        list.into_iter().partition(is_wordy);
+    let (words, mut rest): (Vec<Node>, Vec<Node>) = list.into_iter().partition(is_wordy);
     match words.len() {
         0 => {}
         1 => rest.insert(0, words.into_iter().next().unwrap_or(Node::And(Vec::new()))),

@@ -106,7 +106,12 @@ impl Parser<'_> {
     }
 
     /// Unquoted words in a row are one value.
-    fn flush(&mut self, words: &mut Vec<String>, values: &mut Vec<Value>, name: &str) -> Result<(), QueryError> {
+    fn flush(
+        &mut self,
+        words: &mut Vec<String>,
+        values: &mut Vec<Value>,
+        name: &str,
+    ) -> Result<(), QueryError> {
         if !words.is_empty() {
             let at = self.at;
             values.push(self.value_of(words.join(" "), name, at)?);
@@ -115,4 +120,3 @@ impl Parser<'_> {
         Ok(())
     }
 }
-

@@ -43,7 +43,8 @@ pub(super) fn resolve(
         if kind == FieldKind::Actor {
             // Spellings that the corpus has of the same name; the one to show comes first.
             let spellings = index.groups.spellings(value);
-            let other = |name: &&String| *name != value && exists(searcher, fields, field, name).unwrap_or(false);
+            let other =
+                |name: &&String| *name != value && exists(searcher, fields, field, name).unwrap_or(false);
             values.extend(spellings.iter().filter(other).cloned());
             let shown = index.groups.canonical(value);
             values.sort_by_key(|name| name != shown);

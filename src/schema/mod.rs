@@ -21,12 +21,12 @@ mod words;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashSet;
+
 use crate::tokens::Token;
 use crate::tokens::Vocabulary;
+use crate::tokens::fold;
 
-pub use spelling::are_variants;
-pub use spelling::skeleton;
-pub use synonyms::Synonyms;
 pub use actors::Actors;
 pub use actors::Alias;
 pub use actors::Entity;
@@ -55,6 +55,9 @@ pub use roles::Rule;
 pub use roles::Rules;
 use sources::Sources;
 use sources::hash_of;
+pub use spelling::are_variants;
+pub use spelling::skeleton;
+pub use synonyms::Synonyms;
 pub use words::Classes;
 pub use words::WordClass;
 pub use words::WordClasses;
@@ -96,6 +99,7 @@ pub struct Schema {
     pub changes: Option<Changes>,
     sources: Sources,
     lexicon: OnceLock<Lexicon>,
+    function_words: OnceLock<FxHashSet<String>>,
 }
 
 /// What reading text needs: who there is, what words mean, which rules make events.
@@ -164,6 +168,7 @@ impl Schema {
             changes: None,
             sources,
             lexicon: OnceLock::new(),
+            function_words: OnceLock::new(),
         })
     }
 
@@ -175,6 +180,17 @@ impl Schema {
         self.lexicon.get_or_init(|| {
             Lexicon::compile(&self.sources, &self.roles).unwrap_or_else(|error| panic!("{error}"))
         })
+    }
+
+    /// Tells whether a word only joins others: `the`, `of`, `what`, but not `WHO`. Queries ask, so that the lexicon is
+    /// left alone and only the table's list is read.
+    pub fn is_function_word(&self, word: &str) -> bool {
+        if word.chars().count() > 1 && !word.chars().any(char::is_lowercase) {
+            return false;
+        }
+        let words = self.function_words.get_or_init(|| words::read_function_words(&self.sources.words));
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        words.contains(&fold(bare))
     }
 
     /// Finds a role by its id.

@@ -1,5 +1,7 @@
 //! Answers queries by looking at every article. Slow, plain, and written without a look at the engine.
 
+use std::cell::Cell;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -32,6 +34,11 @@ pub struct Evaluator<'a> {
     opened: &'a Opened,
     schema: &'static Schema,
     docs: &'a [Doc],
+    /// Words are alternatives, and so are the parts of a compound.
+    any: Cell<bool>,
+    /// What the tables say of a name, looked up once.
+    canonical: RefCell<BTreeMap<String, String>>,
+    spellings: RefCell<BTreeMap<String, Vec<String>>>,
 }
 
 /// Terms by position, joined compounds at the place of their first half.
@@ -41,7 +48,14 @@ fn terms(opened: &Opened, text: &str) -> Vec<(usize, String)> {
 
 impl<'a> Evaluator<'a> {
     pub fn new(opened: &'a Opened, docs: &'a [Doc]) -> Self {
-        Evaluator { opened, schema: Schema::embedded(), docs }
+        Evaluator {
+            opened,
+            schema: Schema::embedded(),
+            docs,
+            any: Cell::default(),
+            canonical: RefCell::default(),
+            spellings: RefCell::default(),
+        }
     }
 
     pub fn matching(&self, request: &Request) -> Vec<&'a Doc> {
@@ -50,6 +64,7 @@ impl<'a> Evaluator<'a> {
 
     /// The articles that match but for the filters of one field.
     fn matching_without(&self, request: &Request, without: Option<&str>) -> Vec<&'a Doc> {
+        self.any.set(request.any);
         let root = query::parse(&request.query, request.any).unwrap().root;
         let filters: Vec<&Filter> =
             request.filters.iter().filter(|f| Some(f.field.as_str()) != without).collect();
@@ -117,8 +132,11 @@ impl<'a> Evaluator<'a> {
             if let (Some(joined), Node::Word { text: a, .. }, Some(Node::Word { text: b, .. })) =
                 (joined, &nodes[at], nodes.get(at + 1))
             {
-                let has = |word: &str| self.texts(doc, Place::Anywhere).iter().any(|t| t.iter().any(|(_, w)| w == word));
-                let both = self.word(a, doc, Place::Anywhere, false) && self.word(b, doc, Place::Anywhere, false);
+                let has = |word: &str| {
+                    self.texts(doc, Place::Anywhere).iter().any(|t| t.iter().any(|(_, w)| w == word))
+                };
+                let both =
+                    self.word(a, doc, Place::Anywhere, false) && self.word(b, doc, Place::Anywhere, false);
                 if !has(&joined) && !both {
                     return false;
                 }
@@ -152,7 +170,11 @@ impl<'a> Evaluator<'a> {
                     [Node::Word { text: a, .. }, Node::Word { text: b, .. }] => self.joined(a, b).is_some(),
                     _ => false,
                 });
-                if words { self.all_excluded_compound(nodes, doc) } else { nodes.iter().all(|n| self.excluded(n, doc)) }
+                if words {
+                    self.all_excluded_compound(nodes, doc)
+                } else {
+                    nodes.iter().all(|n| self.excluded(n, doc))
+                }
             }
             Node::Boost { inner, .. } => self.excluded(inner, doc),
             Node::Not(inner) => !self.excluded(inner, doc),
@@ -163,7 +185,8 @@ impl<'a> Evaluator<'a> {
     fn all_excluded_compound(&self, nodes: &[Node], doc: &Doc) -> bool {
         let mut at = 0;
         while at < nodes.len() {
-            if let (Node::Word { text: a, .. }, Some(Node::Word { text: b, .. })) = (&nodes[at], nodes.get(at + 1))
+            if let (Node::Word { text: a, .. }, Some(Node::Word { text: b, .. })) =
+                (&nodes[at], nodes.get(at + 1))
                 && self.joined(a, b).is_some()
             {
                 if !self.all(&nodes[at..at + 2], doc) {
@@ -199,14 +222,28 @@ impl<'a> Evaluator<'a> {
         }
         let stems = |w: &str| terms(self.opened, w).into_iter().map(|t| t.1).collect::<BTreeSet<_>>();
         let asked = stems(text);
-        let same = |w: &String| stems(w) == asked || stems(w).len() == 1 && stems(w).is_subset(&asked) && asked.len() == 3;
+        let same = |w: &String| {
+            stems(w) == asked || stems(w).len() == 1 && stems(w).is_subset(&asked) && asked.len() == 3
+        };
         let synonyms = self.schema.synonyms.groups().filter(|g| g.iter().any(same)).flatten();
-        self.spelled(text, doc, place) || synonyms.into_iter().any(|w| self.row(w, doc, place))
+        let parts = index::terms(&self.opened.tokenizer, text);
+        let is_compound = self.any.get() && place == Place::Anywhere && asked.len() > 1;
+        let some_part = || {
+            let texts = self.texts(doc, place);
+            parts.iter().any(|part| texts.iter().flatten().any(|(_, word)| *word == part.text))
+        };
+        self.spelled(text, doc, place)
+            || is_compound && some_part()
+            || synonyms.into_iter().any(|w| self.row(w, doc, place))
     }
 
     fn spelled(&self, text: &str, doc: &Doc, place: Place) -> bool {
-        let mut words = self.schema.other_spellings(text);
-        words.push(text.into());
+        let mut known = self.spellings.borrow_mut();
+        let words = known.entry(text.into()).or_insert_with(|| {
+            let mut words = self.schema.other_spellings(text);
+            words.push(text.into());
+            words
+        });
         words.iter().any(|w| self.row(w, doc, place))
     }
 
@@ -279,7 +316,9 @@ impl<'a> Evaluator<'a> {
         }
         let field = self.schema.fields.find(name);
         match (name, value) {
-            ("title", Value::Text { text, quoted: true, slop }) => self.phrase(text, *slop, doc, Place::Title),
+            ("title", Value::Text { text, quoted: true, slop }) => {
+                self.phrase(text, *slop, doc, Place::Title)
+            }
             ("title", Value::Text { text, .. }) => {
                 text.split_whitespace().all(|w| self.word(w, doc, Place::Title, true))
             }
@@ -307,8 +346,11 @@ impl<'a> Evaluator<'a> {
     }
 
     fn named(&self, text: &str, actor: bool) -> String {
-        let canonical = if actor { self.schema.canonical_name(text) } else { None };
-        canonical.unwrap_or_else(|| text.to_string())
+        if !actor {
+            return text.into();
+        }
+        let look_up = || self.schema.canonical_name(text).unwrap_or_else(|| text.into());
+        self.canonical.borrow_mut().entry(text.into()).or_insert_with(look_up).clone()
     }
 
     /// The values of a facet field of an article.
@@ -416,9 +458,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        let of = |doc: &&Doc| {
-            story[self.docs.iter().position(|d| d.article.id == doc.article.id).unwrap()]
-        };
+        let of = |doc: &&Doc| story[self.docs.iter().position(|d| d.article.id == doc.article.id).unwrap()];
         docs.iter().map(of).collect::<BTreeSet<_>>().len() as u64
     }
 

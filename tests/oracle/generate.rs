@@ -35,9 +35,39 @@ impl Random {
 }
 
 const WORDS: &[&str] = &[
-    "ceasefire", "cease-fire", "cease fire", "truce", "truces", "talk", "talks", "talking", "border", "borders",
-    "harvest", "ferry", "ferries", "bridge", "winter", "council", "councils", "mayor", "école", "river", "rivers",
-    "flood", "flooded", "market", "markets", "ballot", "fire", "cease", "clash", "clashes", "2020", "15", "U.S.",
+    "ceasefire",
+    "cease-fire",
+    "cease fire",
+    "truce",
+    "truces",
+    "talk",
+    "talks",
+    "talking",
+    "border",
+    "borders",
+    "harvest",
+    "ferry",
+    "ferries",
+    "bridge",
+    "winter",
+    "council",
+    "councils",
+    "mayor",
+    "école",
+    "river",
+    "rivers",
+    "flood",
+    "flooded",
+    "market",
+    "markets",
+    "ballot",
+    "fire",
+    "cease",
+    "clash",
+    "clashes",
+    "2020",
+    "15",
+    "U.S.",
 ];
 
 const ACTORS: &[&str] = &["Russia", "Turkey", "Armenia", "Azerbaijan", "Qatar", "France"];
@@ -61,7 +91,10 @@ fn sentence(random: &mut Random) -> String {
         0 => format!("{a} brokered a ceasefire between {b} and {c}."),
         1 => format!("{a} offered to mediate between {b} and {c}."),
         2 => format!("{a} accused {b} of breaking the truce near the {word}."),
-        3 => format!("{a} hosted talks between {b} and {c} on {}.", random.pick(&["October 27, 2020", "Tuesday"])),
+        3 => format!(
+            "{a} hosted talks between {b} and {c} on {}.",
+            random.pick(&["October 27, 2020", "Tuesday"])
+        ),
         4 => format!("In 1994, {a} brokered a truce between {b} and {c}."),
         5 => format!("{a} failed to broker a ceasefire between {b} and {c}."),
         6 => format!("Nikol {} spoke of the {word}.", random.pick(&["Pashinyan", "Pashinian"])),
@@ -121,7 +154,9 @@ pub fn request(random: &mut Random) -> Request {
         from: bound(random),
         to: bound(random),
         limit: 7,
-        facets: ["broker", "actor", "country", "source", "month", "accused.any"].map(|f| (f.to_string(), 1000)).into(),
+        facets: ["broker", "actor", "country", "source", "month", "accused.any"]
+            .map(|f| (f.to_string(), 1000))
+            .into(),
         ..Request::default()
     }
 }
@@ -147,7 +182,16 @@ fn part(random: &mut Random, depth: usize) -> String {
         10 => format!("title:{}", random.pick(WORDS)),
         11 => format!("title:({} {})", random.pick(WORDS), random.pick(WORDS)),
         12..=13 => role(random),
-        14 => random.pick(&["source:\"The Lantern\"", "source:(\"The Lantern\" OR \"The Courier\")", "country:Arm*", "actor:turkei~2", "person:/.*pashin.*/", "path:corpus/1*"]).to_string(),
+        14 => random
+            .pick(&[
+                "source:\"The Lantern\"",
+                "source:(\"The Lantern\" OR \"The Courier\")",
+                "country:Arm*",
+                "actor:turkei~2",
+                "person:/.*pashin.*/",
+                "path:corpus/1*",
+            ])
+            .to_string(),
         15 => dates(random),
         16 => event(random),
         17 if depth > 0 => format!("-{}", part(random, depth - 1)),
@@ -158,7 +202,22 @@ fn part(random: &mut Random, depth: usize) -> String {
 
 fn pattern(random: &mut Random) -> String {
     random
-        .pick(&["tal*", "*fire", "r?ver", "cl*sh*", "ferr*", "truce~1", "harbest~1", "ferries~2", "/tru.*/", "/(flood|ferry)/", "c*-f*", "ÉCO*", "title:tal*", "title:truse~1"])
+        .pick(&[
+            "tal*",
+            "*fire",
+            "r?ver",
+            "cl*sh*",
+            "ferr*",
+            "truce~1",
+            "harbest~1",
+            "ferries~2",
+            "/tru.*/",
+            "/(flood|ferry)/",
+            "c*-f*",
+            "ÉCO*",
+            "title:tal*",
+            "title:truse~1",
+        ])
         .to_string()
 }
 
@@ -181,7 +240,10 @@ fn dates(random: &mut Random) -> String {
         3 => format!("published:[{a} TO *]"),
         4 => "published:none".into(),
         5 => "published:*".into(),
-        _ => format!("mentioned:{}", random.pick(&["2020-10-27", "2020-10", "XXXX-10-27", "1994", "2020..2021"])),
+        _ => format!(
+            "mentioned:{}",
+            random.pick(&["2020-10-27", "2020-10", "XXXX-10-27", "1994", "2020..2021"])
+        ),
     }
 }
 
@@ -190,8 +252,15 @@ fn event(random: &mut Random) -> String {
     for _ in 0..1 + random.below(3) {
         parts.push(match random.below(8) {
             0..=2 => format!("{}:{}", random.pick(ROLES), random.pick(ACTORS)),
-            3 => format!("{}{}:{}", random.pick(ROLES), random.pick(STATES), random.pick(&["*", "Russia", "Tur*"])),
-            4 => random.pick(&["ceasefire", "truce", "\"the truce\"", "breaking", "\"breaking the\""]).to_string(),
+            3 => format!(
+                "{}{}:{}",
+                random.pick(ROLES),
+                random.pick(STATES),
+                random.pick(&["*", "Russia", "Tur*"])
+            ),
+            4 => random
+                .pick(&["ceasefire", "truce", "\"the truce\"", "breaking", "\"breaking the\""])
+                .to_string(),
             5 => random.pick(&["kind:mediate", "status:offered", "status:any", "background:yes"]).to_string(),
             6 => random.pick(&["2020", "date:2020-10", "1994"]).to_string(),
             _ => format!("-{}:{}", random.pick(ROLES), random.pick(ACTORS)),

@@ -56,9 +56,10 @@ fn every_query_is_answered_as_by_looking_at_every_article() {
         let docs = build(dir.path(), &mut random);
         let opened = index::open(dir.path(), Schema::embedded()).unwrap();
         assert_eq!(opened.searcher.num_docs(), docs.len() as u64);
+        let evaluator = Evaluator::new(&opened, &docs);
         for _ in 0..A_CORPUS {
             let request = generate::request(&mut random);
-            answered += usize::from(compare(&opened, &docs, &request));
+            answered += usize::from(compare(&opened, &evaluator, &request));
         }
     }
     println!("{answered} of {queries} queries could be read");
@@ -101,8 +102,7 @@ fn doc(file: &str, at: usize, random: &mut Random, schema: &Schema) -> Doc {
 }
 
 /// Compares everything that a request is answered with; false if it cannot be read, which both must say.
-fn compare(opened: &Opened, docs: &[Doc], request: &Request) -> bool {
-    let evaluator = Evaluator::new(opened, docs);
+fn compare(opened: &Opened, evaluator: &Evaluator, request: &Request) -> bool {
     let shown = format!("{request:?}");
     let mut ids = BTreeSet::new();
     let visited = query::every_match(opened, Schema::embedded(), request, |article, _| {

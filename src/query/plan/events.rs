@@ -30,7 +30,10 @@ const FIELDS: [&str; 4] = ["kind", "status", "background", "date"];
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::query) enum EventTest {
     /// Somebody has the role: one of these, or anybody.
-    Role { role: String, names: Option<Vec<String>> },
+    Role {
+        role: String,
+        names: Option<Vec<String>>,
+    },
     /// Its kind is one of these.
     Kind(Vec<String>),
     /// It is said to have happened, or one of the others.
@@ -64,11 +67,19 @@ impl EventTest {
             EventTest::Words(ways) => words.map(|has| ways.iter().any(|way| has(way))),
             EventTest::All(tests) => {
                 let each = || tests.iter().map(|test| test.holds(event, words));
-                if each().any(|t| t == Some(false)) { Some(false) } else { each().collect::<Option<Vec<_>>>().map(|_| true) }
+                if each().any(|t| t == Some(false)) {
+                    Some(false)
+                } else {
+                    each().collect::<Option<Vec<_>>>().map(|_| true)
+                }
             }
             EventTest::Any(tests) => {
                 let each = || tests.iter().map(|test| test.holds(event, words));
-                if each().any(|t| t == Some(true)) { Some(true) } else { each().collect::<Option<Vec<_>>>().map(|_| false) }
+                if each().any(|t| t == Some(true)) {
+                    Some(true)
+                } else {
+                    each().collect::<Option<Vec<_>>>().map(|_| false)
+                }
             }
             EventTest::Not(test) => test.holds(event, words).map(|held| !held),
         }
@@ -94,7 +105,8 @@ impl Sentence {
     }
 
     pub fn has(&self, row: &[String]) -> bool {
-        let stands = |word: &String, place: usize| self.0.iter().any(|t| t.position == place && t.text == *word);
+        let stands =
+            |word: &String, place: usize| self.0.iter().any(|t| t.position == place && t.text == *word);
         self.0.iter().any(|first| row.iter().enumerate().all(|(i, word)| stands(word, first.position + i)))
     }
 }
@@ -128,7 +140,9 @@ impl Planner<'_> {
             Ok::<_, QueryError>((tests, reads.join(between)))
         };
         match node {
-            Node::And(nodes) => several(self, nodes, " AND ").map(|(tests, read)| (EventTest::All(tests), read)),
+            Node::And(nodes) => {
+                several(self, nodes, " AND ").map(|(tests, read)| (EventTest::All(tests), read))
+            }
             Node::Or(nodes) => {
                 several(self, nodes, " OR ").map(|(tests, read)| (EventTest::Any(tests), format!("({read})")))
             }
@@ -142,7 +156,8 @@ impl Planner<'_> {
             Node::Dates { text, at } => Ok((self.event_date(text, *at)?, format!("date:{text}"))),
             Node::Field { name, value, at } => self.event_field(name, value, *at, any_status),
             _ => {
-                let message = "inside event{} there are roles, words, phrases and dates: write this outside of it";
+                let message =
+                    "inside event{} there are roles, words, phrases and dates: write this outside of it";
                 Err(QueryError::at(self.text, at, message))
             }
         }
@@ -228,7 +243,8 @@ impl Planner<'_> {
                 (Some(resolved.values), shown)
             }
             Value::Pattern(pattern) => {
-                let fits = patterns::matcher(pattern).map_err(|e| QueryError::at(self.text, at, e.to_string()))?;
+                let fits =
+                    patterns::matcher(pattern).map_err(|e| QueryError::at(self.text, at, e.to_string()))?;
                 let listed = values::list(&self.index.searcher, &self.index.fields, &all)?;
                 (Some(listed.into_keys().filter(|v| fits(v)).collect()), patterns::shown(pattern))
             }

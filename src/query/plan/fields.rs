@@ -230,10 +230,7 @@ impl Planner<'_> {
             return Ok(Part::new(EmptyQuery, ""));
         }
         let plainly = Box::new(Except::new(self.facet_among(role, &resolved.values)));
-        Ok(Part::new(
-            BooleanQuery::intersection(vec![self.facet_among(&any, &resolved.values), plainly]),
-            "",
-        ))
+        Ok(Part::new(BooleanQuery::intersection(vec![self.facet_among(&any, &resolved.values), plainly]), ""))
     }
 
     fn note_role(&mut self, field: &str, values: Vec<String>) {

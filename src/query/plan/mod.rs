@@ -65,6 +65,8 @@ pub(super) struct Notes {
     pub dated: bool,
     /// Words were asked for, so that scores mean something.
     pub scored: bool,
+    /// How many words, function words by what they score.
+    pub weight: f32,
 }
 
 /// Compiles a query.
@@ -77,6 +79,8 @@ pub(super) struct Planner<'a> {
     pub aim: Aim,
     /// Words are taken as typed: no other spellings, no synonyms.
     pub plain: bool,
+    /// Words are alternatives, and so are the parts of a compound.
+    pub any: bool,
     /// Inside an exclusion, where a synonym would exclude what was not named.
     excluding: bool,
     notes: Notes,
@@ -101,7 +105,7 @@ impl Part {
 impl<'a> Planner<'a> {
     pub fn new(index: &'a Opened, schema: &'a Schema, today: Option<Date>, text: &'a str, aim: Aim) -> Self {
         let notes = Notes::default();
-        Planner { index, schema, today, text, aim, plain: false, excluding: false, notes }
+        Planner { index, schema, today, text, aim, plain: false, any: false, excluding: false, notes }
     }
 
     pub fn plan(mut self, root: Option<&Node>) -> Result<Plan, QueryError> {
@@ -141,8 +145,10 @@ impl<'a> Planner<'a> {
         let kept = self.notes.clone();
         let aim = std::mem::replace(&mut self.aim, Aim::Matches);
         let excluding = std::mem::replace(&mut self.excluding, true);
+        // Not a compound is more than not one of its parts.
+        let any = std::mem::replace(&mut self.any, false);
         let part = self.node(inner)?;
-        (self.aim, self.excluding) = (aim, excluding);
+        (self.aim, self.excluding, self.any) = (aim, excluding, any);
         let Notes { warnings, used, .. } = std::mem::replace(&mut self.notes, kept);
         (self.notes.warnings, self.notes.used) = (warnings, used);
         Ok(Part::new(Except::new(part.query), format!("NOT {}", part.read)))

@@ -5,6 +5,7 @@ use tantivy::query::AllQuery;
 use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
 use tantivy::query::ConstScoreQuery;
+use tantivy::query::DisjunctionMaxQuery;
 use tantivy::query::EmptyQuery;
 use tantivy::query::PhraseQuery;
 use tantivy::query::Query;
@@ -23,12 +24,16 @@ use crate::query::ast::Pattern;
 use crate::query::docs::Docs;
 use crate::query::near::near;
 use crate::query::patterns;
+use crate::query::word::ASIDE;
+use crate::query::word::WordQuery;
 use crate::schema::skeleton;
 use crate::tokens::fold;
 
-/// Weights of a word in the headline, the text, and what was set aside.
-const TITLE: f32 = 2.0;
-const BOILERPLATE: f32 = 0.2;
+/// What a word that only joins others scores beside one that says what is sought.
+const FUNCTION_WORD: f32 = 0.1;
+
+/// Weights of a pattern and of words near each other in the headline, the text, and what was set aside.
+const TITLE: f32 = 1.3;
 
 /// Weight of another spelling of a name.
 const SPELLING: f32 = 0.9;
@@ -42,7 +47,11 @@ pub(super) type TextField<'f> = (Field, &'f str);
 impl Planner<'_> {
     /// A word as typed, with the other spellings of a name and synonyms.
     pub(super) fn word(&mut self, text: &str, field: Option<TextField>) -> Part {
-        let part = self.typed(text, field);
+        let mut part = self.typed(text, field);
+        part.query = self.weighed(text, part.query);
+        if self.any && field.is_none() {
+            part.query = self.or_its_parts(text, part.query);
+        }
         if self.plain {
             return part;
         }
@@ -69,8 +78,30 @@ impl Planner<'_> {
         }
         match ways.len() {
             1 => Part { query: ways.remove(0), read: part.read },
-            _ => Part::new(BooleanQuery::union(ways), format!("({})", read.join(" OR "))),
+            // The spellings are the same evidence, so that they do not add up.
+            _ => Part::new(DisjunctionMaxQuery::new(ways), format!("({})", read.join(" OR "))),
         }
+    }
+
+    /// Where any word will do, a compound is also its parts.
+    fn or_its_parts(&self, text: &str, whole: Box<dyn Query>) -> Box<dyn Query> {
+        let terms = index::terms(&self.index.tokenizer, text);
+        let (joined, parts): (Vec<_>, Vec<_>) = terms.iter().partition(|t| t.joined);
+        if parts.len() < 2 {
+            return whole;
+        }
+        let parts = parts.iter().map(|t| self.weighed(&t.text, self.anywhere(&t.text))).collect();
+        let mut ways: Vec<_> = joined.iter().map(|t| self.anywhere(&t.text)).collect();
+        ways.push(Box::new(BooleanQuery::union(parts)));
+        Box::new(DisjunctionMaxQuery::new(ways))
+    }
+
+    /// A word that only joins others still decides, but scores little.
+    fn weighed(&self, word: &str, query: Box<dyn Query>) -> Box<dyn Query> {
+        if !self.schema.is_function_word(word) {
+            return query;
+        }
+        Box::new(BoostQuery::new(query, FUNCTION_WORD))
     }
 
     /// Other spellings of a name, as the tables and the corpus have them.
@@ -104,18 +135,28 @@ impl Planner<'_> {
         for group in self.schema.synonyms.groups() {
             let here: Vec<Vec<String>> = group.iter().map(|word| stems(word)).collect();
             // "cease-fire" is in the group of "ceasefire", whose term is among its own.
-            if here.iter().any(|word| *word == asked || word.len() == 1 && asked.len() == 3 && asked.contains(&word[0])) {
+            if here
+                .iter()
+                .any(|word| *word == asked || word.len() == 1 && asked.len() == 3 && asked.contains(&word[0]))
+            {
                 let others = group.iter().zip(&here).filter(|(_, stems)| {
                     **stems != asked && !(stems.len() == 1 && asked.contains(&stems[0]))
                 });
-                out.extend(others.map(|(word, _)| word.clone()).filter(|w| !out.contains(w)).collect::<Vec<_>>());
+                out.extend(
+                    others.map(|(word, _)| word.clone()).filter(|w| !out.contains(w)).collect::<Vec<_>>(),
+                );
             }
         }
         out
     }
 
     /// Words in a row; a single quoted word is found as it is written.
-    pub(super) fn phrase(&mut self, text: &str, field: Option<TextField>, slop: u32) -> Result<Part, QueryError> {
+    pub(super) fn phrase(
+        &mut self,
+        text: &str,
+        field: Option<TextField>,
+        slop: u32,
+    ) -> Result<Part, QueryError> {
         if text.contains(['*', '?']) && !text.trim_end_matches('?').contains(' ') && text.contains('*') {
             self.notes.warnings.push(format!("`*` in \"{text}\" is no wildcard: quotes take it as it is"));
         }
@@ -147,7 +188,7 @@ impl Planner<'_> {
         let all = [
             (fields.title, fields.title_words, TITLE),
             (fields.text, fields.text_words, 1.0),
-            (fields.boilerplate, fields.boilerplate_words, BOILERPLATE),
+            (fields.boilerplate, fields.boilerplate_words, ASIDE),
         ];
         all.into_iter()
             .filter(|(stemmed, ..)| field.is_none_or(|(wanted, _)| wanted == *stemmed))
@@ -168,7 +209,7 @@ impl Planner<'_> {
         let fields = self.index.fields;
         let places = match field {
             Some((field, _)) => vec![(field, 1.0)],
-            None => vec![(fields.title, TITLE), (fields.text, 1.0), (fields.boilerplate, BOILERPLATE)],
+            None => vec![(fields.title, TITLE), (fields.text, 1.0), (fields.boilerplate, ASIDE)],
         };
         let mut ways: Vec<Box<dyn Query>> = Vec::new();
         for words in index::spellings(&self.index.tokenizer, terms) {
@@ -182,7 +223,7 @@ impl Planner<'_> {
         }
         let shown = format!("\"{}\"~{slop}", text.trim());
         let read = field.map_or(shown.clone(), |(_, name)| format!("{name}:{shown}"));
-        Ok(Part::new(BooleanQuery::union(ways), read))
+        Ok(Part::new(DisjunctionMaxQuery::new(ways), read))
     }
 
     /// Every word of the index that fits.
@@ -209,18 +250,23 @@ impl Planner<'_> {
             let terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(*field, word)).collect();
             Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), *weight))
         });
-        let query = BooleanQuery::union(ways.collect());
+        let query = DisjunctionMaxQuery::new(ways.collect());
         self.notes.written.extend(words);
         Ok(Part::new(query, read))
     }
 
     /// A pasted address: of the article itself, or in its text.
     pub(super) fn address(&mut self, text: &str) -> Result<Part, QueryError> {
-        self.notes.warnings.push(format!("`{text}` is read as an address: the article's own, or one in its text"));
+        self.notes
+            .warnings
+            .push(format!("`{text}` is read as an address: the article's own, or one in its text"));
         let bare = text.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
         let own = self.holding("url", bare)?;
         let inside = self.typed(text, None);
-        Ok(Part::new(BooleanQuery::union(vec![own, inside.query]), format!("(url:{bare} OR {})", inside.read)))
+        Ok(Part::new(
+            BooleanQuery::union(vec![own, inside.query]),
+            format!("(url:{bare} OR {})", inside.read),
+        ))
     }
 
     /// Two words that are also written as one: `cease fire`.
@@ -231,10 +277,13 @@ impl Planner<'_> {
             return None;
         }
         let joined = terms(&format!("{a} {b}")).into_iter().find(|t| t.joined)?;
-        let apart = BooleanQuery::intersection(vec![self.typed(a, None).query, self.typed(b, None).query]);
+        let mut half = |word: &str| {
+            let part = self.typed(word, None);
+            self.weighed(word, part.query)
+        };
+        let apart = BooleanQuery::intersection(vec![half(a), half(b)]);
         self.notes.terms.push(joined.text.clone());
-        let query =
-            BooleanQuery::union(vec![self.everywhere(&|f| self.term(f, &joined.text)), Box::new(apart)]);
+        let query = DisjunctionMaxQuery::new(vec![self.anywhere(&joined.text), Box::new(apart)]);
         Some(Part::new(query, format!("{a}-{b}")))
     }
 
@@ -252,45 +301,50 @@ impl Planner<'_> {
             return Part { query: silent(AllQuery), read: String::new() };
         }
         self.notes.scored = true;
+        let each = if self.schema.is_function_word(text) { FUNCTION_WORD } else { 1.0 };
+        self.notes.weight += each * terms.iter().filter(|t| !t.joined).count() as f32;
         self.notes.terms.extend(terms.iter().map(|t| t.text.clone()));
-        let build = |f: Field| -> Box<dyn Query> { self.sequence(f, &terms) };
-        let query = match field {
-            Some((field, _)) => build(field),
-            None => self.everywhere(&build),
-        };
+        let query = self.sequence(field.map(|(field, _)| field), &terms);
         Part { query, read }
     }
 
     /// The words of a phrase in a row; a compound also as one word, and one word also as its halves.
-    fn sequence(&self, field: Field, terms: &[index::Term]) -> Box<dyn Query> {
+    fn sequence(&self, field: Option<Field>, terms: &[index::Term]) -> Box<dyn Query> {
         let mut ways: Vec<Box<dyn Query>> = index::spellings(&self.index.tokenizer, terms)
             .into_iter()
             .map(|words| -> Box<dyn Query> {
-                if let [word] = &words[..] {
-                    return self.term(field, word);
+                let row = |field: Field| -> Box<dyn Query> {
+                    let terms = words.iter().map(|word| Term::from_field_text(field, word)).collect();
+                    Box::new(PhraseQuery::new(terms))
+                };
+                match (&words[..], field) {
+                    ([word], Some(field)) => self.term(field, word),
+                    ([word], None) => self.anywhere(word),
+                    (_, Some(field)) => row(field),
+                    (_, None) => self.everywhere(&row),
                 }
-                let terms = words.iter().map(|word| Term::from_field_text(field, word)).collect();
-                Box::new(PhraseQuery::new(terms))
             })
             .collect();
         match ways.len() {
             1 => ways.remove(0),
-            _ => Box::new(BooleanQuery::union(ways)),
+            _ => Box::new(DisjunctionMaxQuery::new(ways)),
         }
+    }
+
+    /// A word in the headline, the text or what was set aside, scored as one text.
+    fn anywhere(&self, word: &str) -> Box<dyn Query> {
+        Box::new(WordQuery::new(&self.index.fields, word))
     }
 
     fn term(&self, field: Field, text: &str) -> Box<dyn Query> {
         Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
     }
 
-    /// The same in the headline, the text and what was set aside, by weight.
+    /// The same in the headline, the text and what was set aside; it scores where it scores most.
     fn everywhere(&self, build: &dyn Fn(Field) -> Box<dyn Query>) -> Box<dyn Query> {
         let fields = self.index.fields;
-        Box::new(BooleanQuery::union(vec![
-            Box::new(BoostQuery::new(build(fields.title), TITLE)),
-            build(fields.text),
-            Box::new(BoostQuery::new(build(fields.boilerplate), BOILERPLATE)),
-        ]))
+        let aside = Box::new(BoostQuery::new(build(fields.boilerplate), ASIDE));
+        Box::new(DisjunctionMaxQuery::new(vec![build(fields.title), build(fields.text), aside]))
     }
 }
 
