@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 use tantivy::collector::Count;
 use tantivy::query::BooleanQuery;
-use tantivy::query::TermSetQuery;
 
 use super::QueryError;
+use super::docs::any_term;
 use super::engine;
 use super::gather::Gather;
 use super::gather::Gathered;
@@ -89,8 +89,7 @@ fn top_values(
     let least = values.iter().take(most).map(|v| v.at_least).min().unwrap_or(0);
     for value in values.iter_mut().filter(|v| v.spellings.len() > 1 && v.count >= least) {
         let terms = value.spellings.iter().map(|v| compiled.index.fields.facet_term(field, v));
-        let any = Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()));
-        let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any]);
+        let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any_term(terms)]);
         value.count = compiled.index.searcher.search(&both, &Count).map_err(engine)? as u64;
     }
     values.sort_by(Spelled::order);

@@ -34,6 +34,8 @@ pub struct Evaluator<'a> {
     opened: &'a Opened,
     schema: &'static Schema,
     docs: &'a [Doc],
+    /// Its story, by article.
+    story: Vec<usize>,
     /// Words are alternatives, and so are the parts of a compound.
     any: Cell<bool>,
     /// What the tables say of a name, looked up once.
@@ -52,6 +54,7 @@ impl<'a> Evaluator<'a> {
             opened,
             schema: Schema::embedded(),
             docs,
+            story: stories(opened, docs),
             any: Cell::default(),
             canonical: RefCell::default(),
             spellings: RefCell::default(),
@@ -438,28 +441,8 @@ impl<'a> Evaluator<'a> {
     }
 
     pub fn stories(&self, docs: &[&Doc]) -> u64 {
-        let runs = |doc: &Doc| -> BTreeSet<Vec<String>> {
-            let words: Vec<String> = index::written(&self.opened.tokenizer, &doc.article.text)
-                .into_iter()
-                .filter(|t| !t.joined)
-                .map(|t| t.text)
-                .collect();
-            words.windows(3).map(<[String]>::to_vec).collect()
-        };
-        let all: Vec<BTreeSet<Vec<String>>> = self.docs.iter().map(runs).collect();
-        // Stories are of the whole corpus: what matches may hang together by what does not.
-        let mut story: Vec<usize> = (0..all.len()).collect();
-        for a in 0..all.len() {
-            for b in 0..a {
-                let shared = all[a].intersection(&all[b]).count() as f64;
-                if shared / (all[a].union(&all[b]).count() as f64) >= 0.5 {
-                    let (from, to) = (story[a], story[b]);
-                    story.iter_mut().filter(|s| **s == from).for_each(|s| *s = to);
-                }
-            }
-        }
-        let of = |doc: &&Doc| story[self.docs.iter().position(|d| d.article.id == doc.article.id).unwrap()];
-        docs.iter().map(of).collect::<BTreeSet<_>>().len() as u64
+        let of = |doc: &&Doc| self.docs.iter().position(|d| d.article.id == doc.article.id).unwrap();
+        docs.iter().map(|doc| self.story[of(doc)]).collect::<BTreeSet<_>>().len() as u64
     }
 
     pub fn facet(&self, request: &Request, field: &str) -> BTreeMap<String, u64> {
@@ -487,6 +470,27 @@ impl<'a> Evaluator<'a> {
         }
         (buckets, undated)
     }
+}
+
+/// The story of each article of the corpus: what matches may hang together by what does not.
+fn stories(opened: &Opened, docs: &[Doc]) -> Vec<usize> {
+    let runs = |doc: &Doc| -> BTreeSet<Vec<String>> {
+        let written = index::written(&opened.tokenizer, &doc.article.text);
+        let words: Vec<String> = written.into_iter().filter(|t| !t.joined).map(|t| t.text).collect();
+        words.windows(3).map(<[String]>::to_vec).collect()
+    };
+    let all: Vec<BTreeSet<Vec<String>>> = docs.iter().map(runs).collect();
+    let mut story: Vec<usize> = (0..all.len()).collect();
+    for a in 0..all.len() {
+        for b in 0..a {
+            let shared = all[a].intersection(&all[b]).count() as f64;
+            if shared / (all[a].union(&all[b]).count() as f64) >= 0.5 {
+                let (from, to) = (story[a], story[b]);
+                story.iter_mut().filter(|s| **s == from).for_each(|s| *s = to);
+            }
+        }
+    }
+    story
 }
 
 /// Tells whether a query inside `event{}` says anything of the status.
