@@ -96,7 +96,9 @@ impl Weight for AnyTerm {
         let mut set = BitSet::with_max_value(reader.max_doc());
         for term in self.0.iter() {
             let inverted = reader.inverted_index(term.field())?;
-            let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else { continue };
+            let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else {
+                continue;
+            };
             while postings.doc() != TERMINATED {
                 set.insert(postings.doc());
                 postings.advance();
