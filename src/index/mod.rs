@@ -41,6 +41,7 @@ pub use stored::StoredArticles;
 pub use tokenizer::NewsTokenizer;
 pub use tokenizer::Term;
 pub use tokenizer::each_token;
+pub use tokenizer::each_token_that;
 pub use tokenizer::spellings;
 pub use tokenizer::terms;
 pub use tokenizer::written;

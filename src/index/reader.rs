@@ -1,5 +1,7 @@
 //! Opens an index for reading, and checks that it is whole.
 
+use std::ops::Bound;
+use std::ops::RangeBounds;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -158,19 +160,23 @@ impl Opened {
     /// # Errors
     /// If the engine cannot read it.
     pub fn source(&self, address: tantivy::DocAddress) -> Result<Option<String>, IndexError> {
-        let segment = &self.searcher.segment_readers()[address.segment_ord as usize];
-        let column = segment.fast_fields().str("facet").map_err(IndexError::engine(&self.dir))?;
-        let Some(column) = column else { return Ok(None) };
-        let mut value = String::new();
-        for ordinal in column.ords().values_for_doc(address.doc_id) {
-            value.clear();
-            let read = column.ord_to_str(ordinal, &mut value);
-            read.map_err(|source| IndexError::Io { path: self.dir.clone(), source })?;
-            if let Some(source) = value.strip_prefix("source=") {
-                return Ok(Some(source.to_string()));
-            }
+        let number = address.segment_ord as usize;
+        let column = self.searcher.segment_readers()[number].fast_fields().str("facet");
+        let Some(column) = column.map_err(IndexError::engine(&self.dir))? else { return Ok(None) };
+        let mut ordinals = column.ords().values_for_doc(address.doc_id);
+        if let Some(Some(table)) = self.table.get() {
+            let (range, numbers) = (table.range("source"), table.numbers(number));
+            let found = ordinals.map(|o| numbers[o as usize]).find(|n| range.contains(n));
+            return Ok(found.map(|number| table.value(number).to_string()));
         }
-        Ok(None)
+        let failed = |source| IndexError::Io { path: self.dir.clone(), source };
+        // The ordinals of a field are in a row.
+        let (from, to) = (Bound::Included("source="), Bound::Excluded("source>"));
+        let (from, to) = column.dictionary().term_bounds_to_ord(from, to).map_err(failed)?;
+        let Some(ordinal) = ordinals.find(|o| (from, to).contains(o)) else { return Ok(None) };
+        let mut value = String::new();
+        column.ord_to_str(ordinal, &mut value).map_err(failed)?;
+        Ok(value.strip_prefix("source=").map(str::to_string))
     }
 
     /// Reads which files the index holds.

@@ -134,6 +134,14 @@ impl NewsStream<'_> {
         seconds.iter().any(|s| **s == *self.other)
     }
 
+    /// Passes over the next word.
+    fn skip(&mut self) {
+        if let Some(raw) = self.next {
+            self.next = next_word(self.text, raw.end);
+            self.position += 1;
+        }
+    }
+
     fn emit(&mut self, from: Raw, to: Raw, position: usize) {
         self.token.offset_from = from.start;
         self.token.offset_to = to.end;
@@ -264,10 +272,28 @@ pub fn spellings(tokenizer: &NewsTokenizer, terms: &[Term]) -> Vec<Vec<String>> 
 }
 
 /// Hands on every term of a text with its place and its bytes: first, and one past the last.
-pub fn each_token(tokenizer: &NewsTokenizer, text: &str, mut visit: impl FnMut(&str, usize, usize, usize)) {
+pub fn each_token(tokenizer: &NewsTokenizer, text: &str, visit: impl FnMut(&str, usize, usize, usize)) {
+    each_token_that(tokenizer, text, &|_| true, visit);
+}
+
+/// The same for the words that pass a test; the others cost no stem. A compound is tested by its first half.
+pub fn each_token_that(
+    tokenizer: &NewsTokenizer,
+    text: &str,
+    passes: &dyn Fn(&str) -> bool,
+    mut visit: impl FnMut(&str, usize, usize, usize),
+) {
     let mut tokenizer = tokenizer.clone();
     let mut stream = tokenizer.token_stream(text);
-    while stream.advance() {
+    loop {
+        while stream.joined.is_none()
+            && stream.next.is_some_and(|raw| !passes(&text[raw.start..raw.end]))
+        {
+            stream.skip();
+        }
+        if !stream.advance() {
+            return;
+        }
         let token = stream.token();
         visit(&token.text, token.position, token.offset_from, token.offset_to);
     }

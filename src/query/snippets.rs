@@ -45,6 +45,12 @@ pub(super) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokeniz
             let text = block.span.of(&article.text);
             let found = wanted.occurrences(text, tokenizer);
             windows.extend(best_window(text, &found));
+            let enough = |(worth, _): &&(Worth, Snippet)| {
+                worth.0 >= notes.words && (worth.1 > 0 || !notes.phrases)
+            };
+            if windows.iter().filter(enough).count() >= MOST {
+                break;
+            }
         }
     }
     windows.sort_by_key(|w| std::cmp::Reverse(w.0));
@@ -80,45 +86,28 @@ impl<'n> Wanted<'n> {
         Wanted { beginnings, stems, written }
     }
 
-    /// Tells whether a word begins as one that is wanted; most paragraphs have none and need not be cut into words.
-    fn may_be_in(&self, text: &str) -> bool {
-        if !self.written.is_empty() {
-            return true;
-        }
-        let bytes = text.as_bytes();
-        let mut inside = false;
-        for (at, byte) in bytes.iter().enumerate() {
-            // Quotes and dashes are no letters; what else is not ASCII may be any.
-            if !byte.is_ascii() && !matches!(bytes[at.saturating_sub(2)..=at], [.., 0xe2] | [.., 0xe2, 0x80] | [0xe2, 0x80, _]) {
-                return true;
-            }
-            let letter = byte.is_ascii_alphanumeric();
-            let begins = |wanted: &&[u8]| {
-                bytes.get(at..at + wanted.len()).is_some_and(|word| word.eq_ignore_ascii_case(wanted))
-            };
-            if letter && !inside && self.beginnings.iter().any(begins) {
-                return true;
-            }
-            inside = letter;
-        }
-        false
+    /// Tells whether a word begins as one that is wanted, so that it is worth its stem. A compound begins as its first
+    /// half, which may be shorter than what is looked for.
+    fn may_be(&self, word: &str) -> bool {
+        let same = |wanted: &&[u8]| {
+            let both = wanted.len().min(word.len());
+            word.as_bytes()[..both].eq_ignore_ascii_case(&wanted[..both])
+        };
+        !word.is_ascii() || self.beginnings.iter().any(same)
     }
 
     fn occurrences(&self, text: &str, tokenizer: &NewsTokenizer) -> Vec<Occurrence> {
         let mut found = Vec::new();
-        if !self.may_be_in(text) {
-            return found;
-        }
-        let mut look = |terms: &FxHashMap<&str, usize>, tokenizer: &NewsTokenizer| {
-            index::each_token(tokenizer, text, |token, position, start, end| {
+        let mut look = |terms: &FxHashMap<&str, usize>, tokenizer: &NewsTokenizer, may_be: &dyn Fn(&str) -> bool| {
+            index::each_token_that(tokenizer, text, may_be, |token, position, start, end| {
                 if let Some(term) = terms.get(token) {
                     found.push(Occurrence { term: *term, position, start, end });
                 }
             });
         };
-        look(&self.stems, tokenizer);
+        look(&self.stems, tokenizer, &|word| self.may_be(word));
         if !self.written.is_empty() {
-            look(&self.written, &tokenizer.as_written());
+            look(&self.written, &tokenizer.as_written(), &|_| true);
         }
         found.sort_by_key(|o| (o.start, o.end));
         found

@@ -57,6 +57,10 @@ pub(super) struct Notes {
     pub used: Vec<String>,
     /// Terms to highlight.
     pub terms: Vec<String>,
+    /// How many words were asked for, other spellings and synonyms aside.
+    pub words: usize,
+    /// Words in a row were asked for.
+    pub phrases: bool,
     /// Words to highlight as they are written.
     pub written: Vec<String>,
     pub roles: Vec<RoleFilter>,

@@ -55,6 +55,7 @@ impl Planner<'_> {
         if self.plain {
             return part;
         }
+        let words = self.notes.words;
         let mut ways: Vec<Box<dyn Query>> = vec![part.query];
         let mut read = vec![part.read.clone()];
         let mut also = |planner: &mut Self, words: Vec<String>, weight: f32| {
@@ -76,6 +77,7 @@ impl Planner<'_> {
             self.notes.used.push(format!("{text} also finds {} (weight {weight})", synonyms.join(", ")));
             also(self, synonyms, weight);
         }
+        self.notes.words = words;
         match ways.len() {
             1 => Part { query: ways.remove(0), read: part.read },
             // The spellings are the same evidence, so that they do not add up.
@@ -304,6 +306,9 @@ impl Planner<'_> {
         let each = if self.schema.is_function_word(text) { FUNCTION_WORD } else { 1.0 };
         self.notes.weight += each * terms.iter().filter(|t| !t.joined).count() as f32;
         self.notes.terms.extend(terms.iter().map(|t| t.text.clone()));
+        let apart = terms.iter().filter(|t| !t.joined).count();
+        self.notes.words += apart;
+        self.notes.phrases |= apart > 1;
         let query = self.sequence(field.map(|(field, _)| field), &terms);
         Part { query, read }
     }
