@@ -58,17 +58,35 @@ pub struct Token {
     pub word: u32,
     /// Bit set of the flags above.
     pub flags: u16,
+    /// What was noted of the word, see [`Vocabulary::note`]; nothing of an unknown one.
+    pub notes: u16,
 }
 
 impl Token {
     /// Tells whether any of the given flags is set.
+    #[inline]
     pub fn has(&self, flags: u16) -> bool {
         self.flags & flags != 0
     }
 
+    /// Tells whether any of the given bits was noted of the word.
+    #[inline]
+    pub fn noted(&self, notes: u16) -> bool {
+        self.notes & notes != 0
+    }
+
     /// Returns the token's letters in the text it was cut from.
+    #[inline]
     pub fn text<'a>(&self, text: &'a str) -> &'a str {
         &text[self.start as usize..self.end as usize]
+    }
+
+    /// Tells whether the token is this ASCII word, capitals aside.
+    #[inline]
+    pub fn says(&self, text: &str, word: &str) -> bool {
+        // Most words differ in their length, which needs no look at the text.
+        (self.end - self.start) as usize == word.len()
+            && text.as_bytes()[self.start as usize..self.end as usize].eq_ignore_ascii_case(word.as_bytes())
     }
 }
 
@@ -236,19 +254,35 @@ pub fn fold_token(text: &str, out: &mut String) {
 /// Bytes of a word that are looked up as one number.
 const PACKED: usize = 16;
 
+/// A word of few ASCII bytes as one number: its low and its high half.
+type Packed = [u64; 2];
+
 /// Numbers for the words that the tables know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Vocabulary {
-    /// Words of few ASCII bytes, packed: most of a text.
-    short: FxHashMap<u128, u32>,
+    /// Words of few ASCII bytes, packed: most of a text. At least half of the slots are empty.
+    short: Vec<Slot>,
     /// The others.
-    long: FxHashMap<Box<str>, u32>,
+    long: FxHashMap<Box<str>, Known>,
     /// Single ASCII bytes, so that a punctuation mark needs no hashing.
-    single: Vec<u32>,
+    single: [Known; 0x80],
+    /// Numbers given out, the unknown word's included.
+    size: u32,
 }
 
-/// The bit that tells small letters from capitals, and that all digits have, in each byte.
-const SMALL: u128 = u128::from_le_bytes([0x20; PACKED]);
+/// A word's number, and what is noted of it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    word: u32,
+    notes: u16,
+}
+
+/// A place in the table of short words; empty if its word is [`UNKNOWN`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    packed: Packed,
+    known: Known,
+}
 
 /// Which bytes are ASCII letters or digits.
 static ALPHANUMERIC: [bool; 256] = {
@@ -262,42 +296,121 @@ static ALPHANUMERIC: [bool; 256] = {
 };
 
 /// The bytes of a short ASCII word as one number.
-fn pack(word: &str) -> Option<u128> {
+fn pack(word: &str) -> Option<Packed> {
     let fits = word.is_ascii() && word.len() <= PACKED;
-    fits.then(|| word.bytes().rev().fold(0, |packed, byte| packed << 8 | u128::from(byte)))
+    fits.then(|| halves(window(word.as_bytes(), 0)))
+}
+
+/// The bytes from `at` on, zeros behind the last.
+#[inline]
+fn window(bytes: &[u8], at: usize) -> [u8; PACKED] {
+    let mut out = [0; PACKED];
+    match bytes.get(at..at + PACKED) {
+        Some(all) => out.copy_from_slice(all),
+        None => {
+            let rest = bytes.get(at..).unwrap_or_default();
+            out[..rest.len()].copy_from_slice(rest);
+        }
+    }
+    out
+}
+
+#[inline]
+fn halves(window: [u8; PACKED]) -> Packed {
+    let all = u128::from_le_bytes(window);
+    [all as u64, (all >> 64) as u64]
+}
+
+/// How many letters and digits stand at the start; every byte is told apart without a branch, so that the compiler
+/// takes all of them at once.
+#[inline]
+fn letters_ahead(window: [u8; PACKED]) -> usize {
+    let mut others = [0; PACKED];
+    for (other, byte) in others.iter_mut().zip(&window) {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        *other = if letter | digit { 0 } else { 0xff };
+    }
+    u128::from_le_bytes(others).trailing_zeros() as usize / 8
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        let known = Known::default();
+        Vocabulary { short: vec![Slot::default(); 1024], long: FxHashMap::default(), single: [known; 0x80], size: 1 }
+    }
 }
 
 impl Vocabulary {
     /// Returns the number of a folded word, giving it one if it has none.
     pub fn intern(&mut self, folded: &str) -> u32 {
-        let known = self.number(folded);
-        if known != UNKNOWN || folded.is_empty() {
-            return known;
+        let number = self.number(folded);
+        if number != UNKNOWN || folded.is_empty() {
+            return number;
         }
-        let number = self.size() as u32;
+        let known = Known { word: self.size, notes: 0 };
+        self.size += 1;
         match pack(folded) {
-            Some(packed) => drop(self.short.insert(packed, number)),
-            None => drop(self.long.insert(folded.into(), number)),
+            Some(packed) => self.insert(Slot { packed, known }),
+            None => drop(self.long.insert(folded.into(), known)),
         }
         if let [byte @ 0..0x80] = folded.as_bytes() {
-            self.single.resize(0x80, UNKNOWN);
-            self.single[*byte as usize] = number;
+            self.single[*byte as usize] = known;
         }
-        number
+        known.word
+    }
+
+    fn insert(&mut self, slot: Slot) {
+        if self.size as usize * 2 > self.short.len() {
+            let room = vec![Slot::default(); self.short.len() * 4];
+            let old = std::mem::replace(&mut self.short, room);
+            old.into_iter().filter(|s| s.known.word != UNKNOWN).for_each(|s| self.put(s));
+        }
+        self.put(slot);
+    }
+
+    fn put(&mut self, slot: Slot) {
+        let at = self.place(slot.packed);
+        self.short[at] = slot;
+    }
+
+    /// Where a packed word stands, or the empty slot where it would.
+    #[inline]
+    fn place(&self, packed: Packed) -> usize {
+        // The size is a power of two; the high bits of the product depend on all bits of the word.
+        let last = self.short.len() - 1;
+        let mixed = (packed[0] ^ packed[1].rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut at = (mixed >> 40) as usize & last;
+        while self.short[at].packed != packed && self.short[at].known.word != UNKNOWN {
+            at = (at + 1) & last;
+        }
+        at
     }
 
     /// Returns the number of a folded word, or [`UNKNOWN`].
     pub fn number(&self, folded: &str) -> u32 {
-        let found = match pack(folded) {
-            Some(packed) => self.short.get(&packed),
-            None => self.long.get(folded),
-        };
-        found.copied().unwrap_or(UNKNOWN)
+        self.known(folded).word
+    }
+
+    fn known(&self, folded: &str) -> Known {
+        match pack(folded) {
+            Some(packed) => self.short[self.place(packed)].known,
+            None => self.long.get(folded).copied().unwrap_or_default(),
+        }
     }
 
     /// Counts the numbers in use, the unknown word's included.
     pub fn size(&self) -> usize {
-        self.short.len() + self.long.len() + 1
+        self.size as usize
+    }
+
+    /// Notes bits of every word, which its tokens will bear: what they mean is the caller's business.
+    pub fn note(&mut self, bits: impl Fn(u32) -> u16) {
+        let long = self.long.values_mut();
+        let all = self.short.iter_mut().map(|s| &mut s.known).chain(long).chain(&mut self.single);
+        for known in all.filter(|k| k.word != UNKNOWN) {
+            known.notes = bits(known.word);
+        }
     }
 
     /// Cuts `text[from..to]` into tokens and appends them to `out`.
@@ -319,16 +432,15 @@ impl Vocabulary {
             }
             let glued = if at == after && at > 0 { GLUED } else { 0 };
             let short = if ALPHANUMERIC[byte as usize] {
-                self.plain_word(bytes, at)
+                self.plain_word(text, at, to)
             } else if byte.is_ascii_punctuation() && byte != b'\'' {
-                let word = self.single.get(byte as usize).copied().unwrap_or(UNKNOWN);
-                Some((at + 1, word, MARK))
+                Some((at + 1, self.single[byte as usize & 0x7f], MARK))
             } else {
                 None
             };
             let token = match short {
-                Some((end, word, flags)) => {
-                    Token { start: at as u32, end: end as u32, word, flags: flags | glued | gap }
+                Some((end, Known { word, notes }, flags)) => {
+                    Token { start: at as u32, end: end as u32, word, flags: flags | glued | gap, notes }
                 }
                 None => match scan(&text[..to], at) {
                     Some(raw) => self.token(text, raw, after, &mut folded),
@@ -342,40 +454,31 @@ impl Vocabulary {
         }
     }
 
-    /// A word of ASCII letters and digits with nothing behind it that could belong to it: its end, number and flags.
-    fn plain_word(&self, bytes: &[u8], start: usize) -> Option<(usize, u32, u16)> {
-        let mut end = start + 1;
-        while bytes.get(end).is_some_and(|b| ALPHANUMERIC[*b as usize]) {
-            end += 1;
-        }
-        let length = end - start;
-        let digit = bytes[start].is_ascii_digit();
-        match bytes.get(end) {
+    /// A word of ASCII letters and digits with nothing behind it that could belong to it: its end, what it is, its flags.
+    #[inline]
+    fn plain_word(&self, text: &str, start: usize, to: usize) -> Option<(usize, Known, u16)> {
+        let letters = window(text.as_bytes(), start);
+        let length = letters_ahead(letters).min(to - start);
+        let end = start + length;
+        let digit = letters[0].is_ascii_digit();
+        match text.as_bytes()[..to].get(end) {
             Some(0x80.. | b'\'') => return None,
             Some(b'.') if digit || length == 1 => return None,
             Some(b',') if digit => return None,
-            _ if length > PACKED => return None,
+            // The word goes on.
+            Some(byte) if ALPHANUMERIC[*byte as usize] => return None,
             _ => {}
         }
         let mut flags = if digit { NUMBER } else { 0 };
-        if bytes[start].is_ascii_uppercase() {
-            let word = &bytes[start..end];
-            let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
-            let shouted = letters >= 2 && !word.iter().any(u8::is_ascii_lowercase);
-            flags |= if shouted { CAPITAL | UPPER } else { CAPITAL };
+        if letters[0].is_ascii_uppercase() {
+            flags |= if is_shouted(&letters[..length]) { CAPITAL | UPPER } else { CAPITAL };
         }
-        let packed = match bytes.get(start..start + PACKED) {
-            // One load, which many small stores would hold up; what stands behind the word is masked out.
-            Some(window) => {
-                let mut all = [0; PACKED];
-                all.copy_from_slice(window);
-                u128::from_le_bytes(all)
-            }
-            None => bytes[start..end].iter().rev().fold(0, |packed, b| packed << 8 | u128::from(*b)),
-        };
+        // The bit of small letters, which all digits have too; what stands behind the word is masked out.
         let mask = u128::MAX >> (8 * (PACKED - length));
-        let word = self.short.get(&((packed | SMALL) & mask)).copied().unwrap_or(UNKNOWN);
-        Some((end, word, flags))
+        let [low, high] = halves(letters);
+        let small = [low | 0x2020_2020_2020_2020, high | 0x2020_2020_2020_2020];
+        let packed = [small[0] & mask as u64, small[1] & (mask >> 64) as u64];
+        Some((end, self.short[self.place(packed)].known, flags))
     }
 
     fn token(&self, text: &str, raw: Raw, after: usize, folded: &mut String) -> Token {
@@ -384,21 +487,31 @@ impl Vocabulary {
         if text.as_bytes()[after..raw.start].contains(&b'\n') {
             flags |= BREAK;
         }
-        let word = match raw.class {
-            Class::Possessive => self.number("'s"),
+        let Known { word, notes } = match raw.class {
+            Class::Possessive => self.known("'s"),
             Class::Mark => {
                 flags |= MARK;
                 fold_into(letters, folded);
-                self.number(folded)
+                self.known(folded)
             }
             Class::Word | Class::Number => {
                 flags |= case_flags(letters);
                 fold_token(letters, folded);
-                self.number(folded)
+                self.known(folded)
             }
         };
-        Token { start: raw.start as u32, end: raw.end as u32, word, flags }
+        Token { start: raw.start as u32, end: raw.end as u32, word, flags, notes }
     }
+}
+
+/// Tells whether a word of ASCII letters and digits that starts with a capital has two letters, all capitals.
+#[inline]
+fn is_shouted(word: &[u8]) -> bool {
+    // Most names go on with a small letter.
+    word.len() > 1
+        && !word[1].is_ascii_lowercase()
+        && word.iter().filter(|b| b.is_ascii_alphabetic()).count() >= 2
+        && !word.iter().any(u8::is_ascii_lowercase)
 }
 
 fn case_flags(letters: &str) -> u16 {

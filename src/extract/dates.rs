@@ -8,6 +8,7 @@ use crate::schema::Direction;
 use crate::schema::HolidayRule;
 use crate::schema::Unit;
 use crate::schema::date_kind as kind;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
@@ -85,10 +86,19 @@ pub(super) struct Expression {
 /// Finds the date expressions of a text, sorted and not overlapping.
 pub(super) fn find(reading: &Reading) -> Vec<Expression> {
     let mut found: Vec<Expression> = Vec::new();
+    let mut candidates = reading.dates.iter().map(|at| *at as usize).peekable();
     for (number, sentence) in reading.sentences.iter().enumerate() {
         let cursor = Cursor { reading, words: &reading.lexicon.dates, sentence };
         let mut at = sentence.from;
         while at < sentence.to {
+            // Behind an expression may stand another day, elsewhere only what a date hangs on.
+            if found.last().is_none_or(|e| e.to != at || e.sentence != number) {
+                while candidates.next_if(|c| *c < at).is_some() {}
+                match candidates.peek() {
+                    Some(next) if *next < sentence.to => at = *next,
+                    _ => break,
+                }
+            }
             let end = found.last().map_or(0, |e| e.to);
             let next = cursor.another_day(at, number, found.last());
             match next.or_else(|| cursor.expression(at)) {
@@ -111,17 +121,6 @@ pub(super) struct Cursor<'a, 'b> {
 }
 
 pub(super) type Found = (usize, usize, Meaning, Option<i8>);
-
-const WORDS: u16 = kind::WEEKDAY
-    | kind::MONTH
-    | kind::DEICTIC
-    | kind::DIRECTION
-    | kind::ORDINAL
-    | kind::NUMBER
-    | kind::UNIT
-    | kind::PERIOD
-    | kind::DECADE
-    | kind::HOLIDAY;
 
 impl Cursor<'_, '_> {
     pub(super) fn token(&self, at: usize) -> Option<&Token> {
@@ -149,8 +148,7 @@ impl Cursor<'_, '_> {
     }
 
     pub(super) fn says(&self, at: usize, words: &[&str]) -> bool {
-        let text = self.text(at);
-        words.iter().any(|w| text.eq_ignore_ascii_case(w))
+        self.token(at).is_some_and(|t| words.iter().any(|w| t.says(self.reading.text, w)))
     }
 
     fn expression(&self, at: usize) -> Option<Found> {
@@ -165,7 +163,7 @@ impl Cursor<'_, '_> {
                 .or_else(|| self.short_apostrophe_year(at))
                 .or_else(|| self.day_alone(at));
         }
-        if !self.words.opens(token.word, WORDS) {
+        if !token.noted(notes::DATE) {
             return None;
         }
         let of = |kinds: u16| self.words.opens(token.word, kinds);

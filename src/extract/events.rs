@@ -170,7 +170,7 @@ impl History {
 pub(super) struct Teller<'a, 'b> {
     pub scene: Scene<'a, 'b>,
     /// The names of the text up to the end of the sentence.
-    names: &'a [Name],
+    names: &'a [Name<'a>],
     /// Day of publication.
     day: Option<i32>,
     /// The sentence tells of a time long before publication.
@@ -235,7 +235,7 @@ impl Teller<'_, '_> {
 
     /// The two countries or groups that the text has named most often so far, of those that may be; fewer if
     /// there are no two.
-    pub(super) fn disputants(&self, may_be: impl Fn(&Who) -> bool) -> Vec<&Who> {
+    pub(super) fn disputants(&self, may_be: impl Fn(&Who) -> bool) -> Vec<&Who<'_>> {
         let mut counts: Vec<(&Who, usize)> = Vec::new();
         for name in self.names.iter().filter(|n| n.actor && matches!(n.kind, Kind::Country | Kind::Group)) {
             let Some(who) = name.who.as_ref().filter(|who| may_be(who)) else { continue };
@@ -264,7 +264,7 @@ impl Teller<'_, '_> {
     }
 
     /// The one person whom the sentence before names; none if it names several or nobody.
-    fn antecedent(&self) -> Option<&Who> {
+    fn antecedent(&self) -> Option<&Who<'_>> {
         let sentences = &self.scene.reading.sentences;
         let here = sentences.partition_point(|s| s.from < self.scene.sentence.from);
         let before = &sentences[here.checked_sub(1)?];
@@ -278,7 +278,7 @@ impl Teller<'_, '_> {
     }
 
     /// Whom a slot names; a seat of government stands for its country unless a place was asked for.
-    pub(super) fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
+    pub(super) fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who<'s>, bool)> {
         if capture.filter == Filter::Sides {
             let sides = self.disputants(|_| true);
             return if sides.len() < 2 {
@@ -294,7 +294,7 @@ impl Teller<'_, '_> {
         phrases.flat_map(|phrase| self.members_of(phrase, capture.filter)).collect()
     }
 
-    pub(super) fn members_of<'s>(&'s self, phrase: &'s Phrase, filter: Filter) -> Vec<(&'s Who, bool)> {
+    pub(super) fn members_of<'s>(&'s self, phrase: &'s Phrase<'s>, filter: Filter) -> Vec<(&'s Who<'s>, bool)> {
         if let Some(seat) = phrase.seat.as_ref().filter(|_| filter != Filter::Place) {
             return vec![(&seat.who, seat.rolled_up)];
         }
@@ -303,7 +303,7 @@ impl Teller<'_, '_> {
     }
 
     /// The one person of the text so far who holds the office of a phrase: "the Turkish president".
-    fn holder(&self, phrase: &Phrase) -> Option<&Who> {
+    fn holder(&self, phrase: &Phrase) -> Option<&Who<'_>> {
         let (from, to) = phrase.office?;
         let reading = self.scene.reading;
         let span = reading.span(from, to);

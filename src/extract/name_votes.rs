@@ -12,7 +12,6 @@ use super::name_keys::initials;
 use super::name_keys::initials_of;
 use super::name_keys::key;
 use super::names::Name;
-use super::names::WordSet;
 use super::names::put_between;
 use super::sentences::Reading;
 use crate::annotation::Kind;
@@ -45,8 +44,8 @@ struct Decision {
     full: usize,
 }
 
-/// Settles the unknown names of an article; `lower` are the words that it also writes small.
-pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &WordSet, sport: bool) {
+/// Settles the unknown names of an article.
+pub(super) fn settle<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>, sport: bool) {
     let business = reading
         .tokens
         .iter()
@@ -76,7 +75,7 @@ pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &WordSet, 
             assign(names, at, decided.get(&keys[at]));
         }
     }
-    repeat(reading, names, &decided, lower);
+    repeat(reading, names, &decided);
 }
 
 /// An unknown name whose kind may change.
@@ -108,7 +107,7 @@ fn assign(names: &mut [Name], at: usize, decision: Option<&Decision>) {
 }
 
 /// Finds the decided names where a capital says nothing: in headlines and at the start of sentences.
-fn repeat(reading: &Reading, names: &mut Vec<Name>, decided: &FxHashMap<u64, Decision>, lower: &WordSet) {
+fn repeat<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>, decided: &FxHashMap<u64, Decision>) {
     // Most capitals begin no decided name: their first words are looked up before any longer run.
     let starts: FxHashSet<u64> = decided
         .values()
@@ -124,7 +123,7 @@ fn repeat(reading: &Reading, names: &mut Vec<Name>, decided: &FxHashMap<u64, Dec
             return None;
         }
         let common =
-            |to: usize| to == at + 1 && (reading.is(token, WordClass::STARTER) || lower.contains(token.word));
+            |to: usize| to == at + 1 && (reading.is(token, WordClass::STARTER) || reading.lower.contains(token.word));
         let mut ends =
             (at + 1..=limit.min(at + LONGEST)).rev().filter(|to| !reading.tokens[*to - 1].has(MARK));
         let (to, decision) = ends.find_map(|to| {

@@ -1,5 +1,7 @@
 //! Finds names: first those in the tables, then unknown ones by their form.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -22,7 +24,7 @@ use crate::tokens::UPPER;
 
 /// A mention, as a run of tokens.
 #[derive(Clone, Debug)]
-pub(super) struct Name {
+pub(super) struct Name<'t> {
     /// First token.
     pub from: usize,
     /// One past the last token.
@@ -30,7 +32,7 @@ pub(super) struct Name {
     /// What it names.
     pub kind: Kind,
     /// Whom it names.
-    pub who: Option<Who>,
+    pub who: Option<Who<'t>>,
     /// How it names it.
     pub form: Form,
     /// Makes its entity an actor of the article.
@@ -38,29 +40,26 @@ pub(super) struct Name {
 }
 
 /// What an article has said of persons so far.
-pub(super) struct Finder<'a, 'b> {
-    pub reading: &'a Reading<'b>,
+pub(super) struct Finder<'a, 't> {
+    pub reading: &'a Reading<'t>,
     /// Days since 1970-01-01, if the article is dated.
     pub day: Option<i32>,
     /// Persons of the tables whose full name stands in the article.
     pub full: FxHashSet<EntityIndex>,
     /// Unknown persons by surname.
-    pub surnames: FxHashMap<String, String>,
-    pub names: Vec<Name>,
+    pub surnames: FxHashMap<Cow<'t, str>, Cow<'t, str>>,
+    pub names: Vec<Name<'t>>,
     pub dates: &'a [Expression],
-    /// Words that the article also writes with a small letter.
-    pub lower: &'a WordSet,
 }
 
 /// Finds the names of an article, sorted and not overlapping.
-pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>, lower: &WordSet) -> Vec<Name> {
+pub(super) fn find<'t>(reading: &Reading<'t>, dates: &[Expression], day: Option<i32>) -> Vec<Name<'t>> {
     let mut finder = Finder {
         reading,
         day,
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
         names: Vec::new(),
-        lower,
         dates,
     };
     finder.collect_full_names();
@@ -73,10 +72,10 @@ pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>, lo
 
 /// Puts names in between those that are known: `find` sees each token that one may start with and the one that it may
 /// not reach beyond.
-pub(super) fn put_between(
+pub(super) fn put_between<'t>(
     reading: &Reading,
-    names: &mut Vec<Name>,
-    find: impl Fn(&[Name], &Sentence, usize, usize) -> Option<Name>,
+    names: &mut Vec<Name<'t>>,
+    find: impl Fn(&[Name<'t>], &Sentence, usize, usize) -> Option<Name<'t>>,
 ) {
     let mut found: Vec<Name> = Vec::new();
     let mut next = 0;
@@ -104,35 +103,7 @@ pub(super) fn put_between(
     }
 }
 
-/// The known words that stand in a text without a capital.
-pub(super) fn lower_words(reading: &Reading) -> WordSet {
-    let mut words = WordSet::with_room_for(reading.lexicon.vocabulary.size());
-    for token in &reading.tokens {
-        if token.word != UNKNOWN && !token.has(CAPITAL | MARK | NUMBER) {
-            words.insert(token.word);
-        }
-    }
-    words
-}
-
-/// A set of word numbers.
-pub(super) struct WordSet(Vec<u64>);
-
-impl WordSet {
-    fn with_room_for(words: usize) -> Self {
-        WordSet(vec![0; words / 64 + 1])
-    }
-
-    fn insert(&mut self, word: u32) {
-        self.0[word as usize / 64] |= 1 << (word % 64);
-    }
-
-    pub fn contains(&self, word: u32) -> bool {
-        self.0[word as usize / 64] & 1 << (word % 64) != 0
-    }
-}
-
-impl Finder<'_, '_> {
+impl<'t> Finder<'_, 't> {
     /// A surname may stand before the full name (headline, caption), so full names are looked for first.
     fn collect_full_names(&mut self) {
         let mut full = FxHashSet::default();
@@ -195,10 +166,17 @@ impl Finder<'_, '_> {
     }
 
     /// A person goes by the surname from now on, or by the given name if nobody has it for a surname.
-    fn remember(&mut self, name: &Name) {
+    fn remember(&mut self, name: &Name<'t>) {
         let (Kind::Person, Some(Who::Named(full))) = (name.kind, &name.who) else { return };
-        for part in [full.split(' ').next_back(), full.split(' ').next()].into_iter().flatten() {
-            self.surnames.entry(part.to_string()).or_insert_with(|| full.clone());
+        // A name over a line's end is no piece of the text, and neither are its parts.
+        let parts: [Option<Cow<str>>; 2] = match full {
+            Cow::Borrowed(full) => [full.split(' ').next_back(), full.split(' ').next()].map(|p| p.map(Cow::Borrowed)),
+            Cow::Owned(full) => {
+                [full.split(' ').next_back(), full.split(' ').next()].map(|p| p.map(|p| Cow::Owned(p.to_string())))
+            }
+        };
+        for part in parts.into_iter().flatten() {
+            self.surnames.entry(part).or_insert_with(|| full.clone());
         }
     }
 
@@ -216,7 +194,7 @@ impl Finder<'_, '_> {
     }
 
     /// A name of the tables, read as its context asks.
-    fn known(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+    fn known(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let (length, readings) = self.candidates(at, sentence.to)?;
         let to = at + length;
         let name = |alias: &Alias, kind, actor| Name {
@@ -260,7 +238,7 @@ impl Finder<'_, '_> {
     }
 
     /// "Tamim bin Hamad" goes on as "Al-Thani": what a lineage adds to a known person's name.
-    fn with_lineage(&self, mut name: Name, sentence: &Sentence) -> Name {
+    fn with_lineage(&self, mut name: Name<'t>, sentence: &Sentence) -> Name<'t> {
         let tokens = &self.reading.tokens;
         while name.kind == Kind::Person
             && name.to + 1 < sentence.to
@@ -298,7 +276,7 @@ impl Finder<'_, '_> {
     /// A word that the article also writes small says nothing where a sentence starts: "Turkey prices rose".
     fn is_common(&self, at: usize, sentence: &Sentence) -> bool {
         let token = &self.reading.tokens[at];
-        (at == sentence.from || sentence.shouted) && !token.has(UPPER) && self.lower.contains(token.word)
+        (at == sentence.from || sentence.shouted) && !token.has(UPPER) && self.reading.lower.contains(token.word)
     }
 
     /// A weak name counts where no other name touches it and, for a body, where its capital says something.
@@ -376,7 +354,7 @@ impl Finder<'_, '_> {
     }
 
     /// Part of the name of a person of the tables.
-    fn surname(&self, readings: &[&Alias], at: usize, to: usize, sentence: &Sentence) -> Option<Name> {
+    fn surname(&self, readings: &[&Alias], at: usize, to: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let actors = &self.reading.lexicon.actors;
         let after_title = self.after_title(at, sentence);
         let surnames = || readings.iter().filter(|a| a.form == Form::Surname);

@@ -37,7 +37,7 @@ pub(super) struct Match<'a> {
 pub(super) struct Scene<'a, 'b> {
     pub reading: &'a Reading<'b>,
     pub sentence: &'a Sentence,
-    pub items: &'a [Item],
+    pub items: &'a [Item<'a>],
     /// Of all its words.
     pub classes: WordClasses,
 }
@@ -284,7 +284,7 @@ impl<'a> Scene<'a, '_> {
         PREPOSITIONS.iter().any(|p| p.eq_ignore_ascii_case(self.reading.word(*token)))
     }
 
-    pub(super) fn phrase(&self, at: usize) -> Option<&Phrase> {
+    pub(super) fn phrase(&self, at: usize) -> Option<&Phrase<'_>> {
         match self.items.get(at) {
             Some(Item::Actor { phrase, .. }) => Some(phrase),
             _ => None,

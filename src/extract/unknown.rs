@@ -17,9 +17,9 @@ use crate::tokens::NUMBER;
 use crate::tokens::UNKNOWN;
 use crate::tokens::UPPER;
 
-impl Finder<'_, '_> {
+impl<'t> Finder<'_, 't> {
     /// A given name followed by capitals: a person, unless the tables know a name as long.
-    pub fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+    pub fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let tokens = &self.reading.tokens;
         // In a line of capitals a capital says nothing; in a list of names it does.
         let capital = tokens[at].has(CAPITAL) && !tokens[at].has(MARK | UPPER);
@@ -56,7 +56,7 @@ impl Finder<'_, '_> {
             && tokens[at + 2].end - tokens[at + 2].start > 2
     }
 
-    fn person(&self, from: usize, to: usize) -> Name {
+    fn person(&self, from: usize, to: usize) -> Name<'t> {
         let who = Some(Who::written(self.reading, from, to));
         Name { from, to, kind: Kind::Person, who, form: Form::Name, actor: false }
     }
@@ -111,7 +111,7 @@ impl Finder<'_, '_> {
     }
 
     /// A capitalised run that no table knows.
-    pub fn unknown(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+    pub fn unknown(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let token = &reading.tokens[at];
         if sentence.shouted
@@ -158,7 +158,7 @@ impl Finder<'_, '_> {
     }
 
     /// A surname that the article gives with its full name, before or after.
-    pub fn unknown_surname(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+    pub fn unknown_surname(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let token = &reading.tokens[at];
         if !token.has(CAPITAL) || token.has(MARK | NUMBER) {
@@ -185,7 +185,7 @@ impl Finder<'_, '_> {
     }
 
     /// A longer name that starts with a known one: "Montreal Hockey Club", "Suffolk County", "Edward George Honey".
-    pub fn longer(&self, own: &Name, sentence: &Sentence) -> Option<Name> {
+    pub fn longer(&self, own: &Name<'t>, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let (at, to) = (own.from, own.to);
         let next =
@@ -249,7 +249,7 @@ impl Finder<'_, '_> {
     }
 
     /// "Cuomo had accused", "Cordis, which accused": an unknown word that says something as a sentence begins.
-    fn speaker(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Name> {
+    fn speaker(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
         let acted = |i: usize| is(i, WordClass::ACTS) && reading.word(i).ends_with("ed");

@@ -9,7 +9,7 @@ use super::sources::cells;
 use super::sources::items;
 use super::sources::rows;
 use super::spelling::are_variants;
-use super::spelling::skeleton;
+use super::spelling::skeletons;
 use crate::annotation::Kind;
 use crate::calendar::PartialDate;
 use crate::calendar::day_number;
@@ -126,8 +126,8 @@ pub struct Actors {
     edges: FxHashMap<(u32, u32), u32>,
     /// Aliases by node.
     names: Vec<Vec<Alias>>,
-    /// Names of persons by the consonants of first and last name.
-    spellings: FxHashMap<(String, String), Vec<Spelling>>,
+    /// Names of persons by the consonants of first and last name, see [`skeletons`].
+    spellings: FxHashMap<u64, Vec<Spelling>>,
     /// Files that were read.
     files: Vec<String>,
     /// Rows whose `of` is resolved when all tables are read.
@@ -271,14 +271,14 @@ impl Actors {
         let folded = fold(name);
         let Some((first, rest)) = folded.split_once(' ') else { return };
         let last = rest.rsplit([' ', '-']).next().unwrap_or(rest);
-        let key = (skeleton(first), skeleton(last));
+        let key = skeletons(first, last);
         let spelling = Spelling { person, first: first.to_string(), last: last.to_string() };
         self.spellings.entry(key).or_default().push(spelling);
     }
 
     /// The one person whose first and last names, folded, can be these in another spelling.
     pub fn spelled(&self, first: &str, last: &str) -> Option<EntityIndex> {
-        let all = self.spellings.get(&(skeleton(first), skeleton(last)))?;
+        let all = self.spellings.get(&skeletons(first, last))?;
         let fits = |s: &&Spelling| are_variants((first, &s.first), (last, &s.last));
         let mut fitting = all.iter().filter(fits).map(|s| s.person);
         let person = fitting.next()?;
@@ -438,6 +438,11 @@ impl Actors {
             self.names.push(Vec::new());
         }
         child
+    }
+
+    /// Tells whether a name starts with a word.
+    pub fn starts(&self, word: u32) -> bool {
+        self.edges.contains_key(&(0, word))
     }
 
     /// Returns an entity by number.

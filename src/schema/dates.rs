@@ -74,12 +74,6 @@ pub struct DateWords {
     pub weak_before_years: Vec<u32>,
     /// Nouns that a number counts.
     pub counted: Vec<u32>,
-    /// Words of the future.
-    pub future: Vec<u32>,
-    /// Words of the past.
-    pub past: Vec<u32>,
-    /// Words in -ed that tell no past.
-    pub not_past: Vec<u32>,
     /// Words before a number that make it no year.
     pub numbering: Vec<u32>,
     /// Words before a number that, with a noun behind it, make it a count.
@@ -129,6 +123,14 @@ pub mod kind {
     pub const PERIOD: u16 = 1 << 7;
     pub const DECADE: u16 = 1 << 8;
     pub const HOLIDAY: u16 = 1 << 9;
+    /// Of any of the kinds above: an expression may hang on it.
+    pub const ANY: u16 = (1 << 10) - 1;
+    /// Tells of what is to come.
+    pub const FUTURE: u16 = 1 << 10;
+    /// Tells of what is past.
+    pub const PAST: u16 = 1 << 11;
+    /// In -ed, but tells no past.
+    pub const NOT_PAST: u16 = 1 << 12;
 }
 
 #[derive(Deserialize)]
@@ -228,9 +230,6 @@ impl DateWords {
             before_years: list(&file.years.before),
             weak_before_years: list(&file.years.weak),
             counted: list(&file.years.not_before),
-            future: list(&file.tense.future),
-            past: list(&file.tense.past),
-            not_past: list(&file.tense.not_past),
             numbering: list(&file.years.numbering),
             quantifying: list(&file.years.quantifying),
             same: list(&file.same),
@@ -242,8 +241,15 @@ impl DateWords {
         for (i, names) in file.weekdays.iter().enumerate() {
             out.weekdays.extend(list(names).into_iter().map(|w| (w, i as i8)));
         }
-        let periods = list(&file.period_nouns);
-        out.mark(periods, kind::PERIOD);
+        let tense = [
+            (&file.period_nouns, kind::PERIOD),
+            (&file.tense.future, kind::FUTURE),
+            (&file.tense.past, kind::PAST),
+            (&file.tense.not_past, kind::NOT_PAST),
+        ];
+        for (names, kind) in tense {
+            out.mark(list(names), kind);
+        }
         out.day_ordinals = list(&file.day_ordinals).into_iter().zip(1..).collect();
         for (name, names) in &file.units {
             let unit = named(name)?;

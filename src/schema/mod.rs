@@ -9,6 +9,7 @@ mod cleaning;
 mod dates;
 mod fields;
 mod names;
+pub mod notes;
 mod overlay;
 mod overlay_rows;
 mod overlay_toml;
@@ -218,6 +219,7 @@ impl Lexicon {
         }
         actors.finish(&sources.removed)?;
         classes.fit(vocabulary.size());
+        vocabulary.note(|word| notes::of(word, &classes, &rules, &dates, &actors));
         Ok(Lexicon { vocabulary, actors, classes, rules, dates })
     }
 
