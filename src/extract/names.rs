@@ -13,8 +13,10 @@ use crate::annotation::Kind;
 use crate::schema::Alias;
 use crate::schema::EntityIndex;
 use crate::schema::Form;
+use crate::schema::Readings;
 use crate::schema::SurnameUse;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
@@ -117,7 +119,7 @@ impl<'t> Finder<'_, 't> {
                 else {
                     continue;
                 };
-                let person = |a: &&&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
+                let person = |a: &&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
                 full.extend(readings.iter().filter(person).map(|a| a.entity));
                 end = at + length;
             }
@@ -184,10 +186,11 @@ impl<'t> Finder<'_, 't> {
         self.reading.lexicon.actors.entity(alias.entity).kind
     }
 
-    pub fn candidates(&self, at: usize, to: usize) -> Option<(usize, Vec<&Alias>)> {
+    #[inline]
+    pub fn candidates(&self, at: usize, to: usize) -> Option<(usize, Readings<'t>)> {
         let tokens = &self.reading.tokens;
-        let starts = tokens[at].has(CAPITAL | NUMBER) || self.reading.is(&tokens[at], WordClass::PARTICLE);
-        if !starts || tokens[at].word == UNKNOWN {
+        let starts = tokens[at].has(CAPITAL | NUMBER) || tokens[at].noted(notes::PARTICLE);
+        if !starts || !tokens[at].noted(notes::NAME) {
             return None;
         }
         self.reading.lexicon.actors.longest(self.reading.text, &tokens[at..to])
@@ -205,7 +208,7 @@ impl<'t> Finder<'_, 't> {
             form: alias.form,
             actor,
         };
-        if let Some(alias) = self.choose(&readings, |f| f == Form::Name, at, to, sentence) {
+        if let Some(alias) = self.choose(readings, |f| f == Form::Name, at, to, sentence) {
             let capital = readings.iter().find(|a| a.form == Form::Capital);
             if let Some(capital) = capital
                 && self.is_capital_of(alias, capital)
@@ -224,17 +227,17 @@ impl<'t> Finder<'_, 't> {
             let own = name(alias, entity.kind, entity.can_act());
             return Some(self.longer(&own, sentence).unwrap_or_else(|| self.with_lineage(own, sentence)));
         }
-        if let Some(alias) = self.choose(&readings, |f| f == Form::Metonym, at, to, sentence) {
+        if let Some(alias) = self.choose(readings, |f| f == Form::Metonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, true));
         }
         let demonym = |f| matches!(f, Form::Demonym | Form::DemonymPlural);
-        if let Some(alias) = self.choose(&readings, demonym, at, to, sentence) {
+        if let Some(alias) = self.choose(readings, demonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, !self.is_ethnic(at)));
         }
         let hidden = readings.iter().any(|a| a.form == Form::Not);
         let not = Name { from: at, to, kind: Kind::Other, who: None, form: Form::Not, actor: false };
         let other = || self.unknown(at, sentence).filter(|name| name.to >= to).unwrap_or(not);
-        self.surname(&readings, at, to, sentence).or_else(|| hidden.then(other))
+        self.surname(readings, at, to, sentence).or_else(|| hidden.then(other))
     }
 
     /// "Tamim bin Hamad" goes on as "Al-Thani": what a lineage adds to a known person's name.
@@ -262,14 +265,14 @@ impl<'t> Finder<'_, 't> {
     /// Picks the first reading of a form, unless it is weak and nothing supports it.
     fn choose<'s>(
         &self,
-        readings: &[&'s Alias],
+        readings: Readings<'s>,
         form: impl Fn(Form) -> bool,
         at: usize,
         to: usize,
         sentence: &Sentence,
     ) -> Option<&'s Alias> {
         let supported = |a: &Alias| !a.weak || self.supports(a, at, to, sentence);
-        let found = readings.iter().copied().find(|a| form(a.form) && supported(a));
+        let found = readings.iter().find(|a| form(a.form) && supported(a));
         found.filter(|_| to - at > 1 || !self.is_common(at, sentence))
     }
 
@@ -326,7 +329,7 @@ impl<'t> Finder<'_, 't> {
 
     pub fn is_given(&self, at: usize) -> bool {
         let token = &self.reading.tokens[at];
-        self.reading.is(token, WordClass::GIVEN_NAME) || self.reading.is(token, WordClass::WEAK_GIVEN_NAME)
+        token.noted(notes::GIVEN)
     }
 
     /// Tells whether a seat of government stands for the government: it says or does something.
@@ -354,7 +357,7 @@ impl<'t> Finder<'_, 't> {
     }
 
     /// Part of the name of a person of the tables.
-    fn surname(&self, readings: &[&Alias], at: usize, to: usize, sentence: &Sentence) -> Option<Name<'t>> {
+    fn surname(&self, readings: Readings, at: usize, to: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let actors = &self.reading.lexicon.actors;
         let after_title = self.after_title(at, sentence);
         let surnames = || readings.iter().filter(|a| a.form == Form::Surname);
@@ -366,7 +369,7 @@ impl<'t> Finder<'_, 't> {
         }
         let in_office = |e: EntityIndex| actors.entity(e).offices.iter().any(|o| o.held_on(self.day));
         let alias = surnames().find(|a| self.full.contains(&a.entity)).or_else(|| {
-            let mut fitting: Vec<&&Alias> = surnames()
+            let mut fitting: Vec<&Alias> = surnames()
                 .filter(|a| {
                     let entity = actors.entity(a.entity);
                     entity.surname == SurnameUse::Always || after_title && entity.surname != SurnameUse::Never

@@ -323,7 +323,7 @@ impl<'t> Finder<'_, 't> {
 
     /// A known place, then a word that is no name.
     fn starts_with_town(&self, at: usize, to: usize) -> bool {
-        let place = |a: &&Alias| {
+        let place = |a: &Alias| {
             a.form == Form::Name && self.reading.lexicon.actors.entity(a.entity).kind == Kind::Place
         };
         let town = self.candidates(at, to).filter(|(_, readings)| readings.iter().any(place));

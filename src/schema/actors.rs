@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::SchemaError;
+use super::notes;
 use super::sources::ActorTable;
 use super::sources::Layer;
 use super::sources::cells;
@@ -123,7 +124,14 @@ pub struct Alias {
 pub struct Actors {
     entities: Vec<Entity>,
     by_id: FxHashMap<String, EntityIndex>,
+    /// Edges of the trie while it grows: node, word, node.
     edges: FxHashMap<(u32, u32), u32>,
+    /// The node behind the root for each word; 0 is none.
+    roots: Vec<u32>,
+    /// The other edges by node and word: word and node.
+    children: Vec<(u32, u32)>,
+    /// Where the edges of each node start among `children`.
+    firsts: Vec<u32>,
     /// Aliases by node.
     names: Vec<Vec<Alias>>,
     /// Names of persons by the consonants of first and last name, see [`skeletons`].
@@ -340,6 +348,7 @@ impl Actors {
                 }
             }
         }
+        self.freeze();
         if !removed.is_empty() {
             self.entities.iter_mut().for_each(|e| e.offices.retain(|o| o.of != EntityIndex::MAX));
         }
@@ -442,7 +451,30 @@ impl Actors {
 
     /// Tells whether a name starts with a word.
     pub fn starts(&self, word: u32) -> bool {
-        self.edges.contains_key(&(0, word))
+        self.roots.get(word as usize).is_some_and(|node| *node != 0)
+    }
+
+    /// Puts the edges of the trie where they are found without hashing.
+    fn freeze(&mut self) {
+        let mut edges: Vec<_> = std::mem::take(&mut self.edges).into_iter().collect();
+        edges.sort_unstable();
+        let words = edges.iter().map(|((_, word), _)| *word).max().unwrap_or(0);
+        self.roots = vec![0; words as usize + 1];
+        self.firsts = vec![0; self.names.len() + 1];
+        for ((node, word), child) in edges {
+            if node == 0 {
+                self.roots[word as usize] = child;
+            } else {
+                self.children.push((word, child));
+                self.firsts[node as usize + 1] = self.children.len() as u32;
+            }
+        }
+        // A node without edges starts and ends where the one before it ends.
+        let mut last = 0;
+        for first in &mut self.firsts {
+            last = last.max(*first);
+            *first = last;
+        }
     }
 
     /// Returns an entity by number.
@@ -466,32 +498,57 @@ impl Actors {
     }
 
     /// Finds the longest name that starts at the first token; returns its length in tokens and its readings.
-    pub fn longest(&self, text: &str, tokens: &[Token]) -> Option<(usize, Vec<&Alias>)> {
-        let mut node = 0;
+    pub fn longest<'a>(&'a self, text: &'a str, tokens: &[Token]) -> Option<(usize, Readings<'a>)> {
+        let first = tokens.first().filter(|t| t.noted(notes::NAME))?;
+        let mut node = self.roots[first.word as usize];
+        let mut small = 0;
         let mut best = None;
         for (i, token) in tokens.iter().enumerate() {
-            if token.word == crate::tokens::UNKNOWN {
-                break;
+            if i > 0 {
+                match self.child_of(node, token.word) {
+                    Some(child) => node = child,
+                    None => break,
+                }
             }
-            let Some(child) = self.edges.get(&(node, token.word)) else { break };
-            node = *child;
-            let fitting = || self.names[node as usize].iter().filter(|a| a.fits(text, &tokens[..=i]));
-            if fitting().next().is_some() {
-                best = Some((i + 1, fitting().collect()));
+            // Words beyond the last bit are not asked for their capitals.
+            small |= u64::from(!token.has(CAPITAL)).checked_shl(i as u32).unwrap_or(0);
+            let written = &text[first.start as usize..token.end as usize];
+            let readings = Readings { aliases: &self.names[node as usize], small, written };
+            if readings.iter().next().is_some() {
+                best = Some((i + 1, readings));
             }
         }
         best
     }
+
+    /// The node behind another one.
+    #[inline]
+    fn child_of(&self, node: u32, word: u32) -> Option<u32> {
+        let (from, to) = (self.firsts[node as usize], self.firsts[node as usize + 1]);
+        let children = &self.children[from as usize..to as usize];
+        let at = children.partition_point(|(known, _)| *known < word);
+        children.get(at).filter(|(known, _)| *known == word).map(|(_, child)| *child)
+    }
 }
 
-impl Alias {
-    /// Capitals stand where the name has them, and case-exact names are exact.
-    fn fits(&self, text: &str, tokens: &[Token]) -> bool {
-        if let Some(exact) = &self.exact {
-            let last = tokens[tokens.len() - 1];
-            return text[tokens[0].start as usize..last.end as usize] == **exact;
-        }
-        tokens.iter().take(64).enumerate().all(|(i, t)| self.capitals & (1 << i) == 0 || t.has(CAPITAL))
+/// The aliases that a run of tokens can be.
+#[derive(Clone, Copy)]
+pub struct Readings<'a> {
+    /// All that are written with these words.
+    aliases: &'a [Alias],
+    /// Bit i: token i has no capital.
+    small: u64,
+    written: &'a str,
+}
+
+impl<'a> Readings<'a> {
+    /// Lists them: capitals stand where the name has them, and case-exact names are exact.
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = &'a Alias> {
+        self.aliases.iter().filter(move |alias| match &alias.exact {
+            Some(exact) => **exact == *self.written,
+            None => alias.capitals & self.small == 0,
+        })
     }
 }
 

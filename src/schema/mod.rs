@@ -30,6 +30,7 @@ pub use actors::Entity;
 pub use actors::EntityIndex;
 pub use actors::Form;
 pub use actors::Office;
+pub use actors::Readings;
 pub use actors::SurnameUse;
 pub use clashes::Clash;
 pub use clashes::ClashKind;
