@@ -295,6 +295,18 @@ static ALPHANUMERIC: [bool; 256] = {
     table
 };
 
+/// By length of a word, the bits of a window that are its own.
+static MASKS: [Packed; PACKED + 1] = {
+    let mut masks = [[0; 2]; PACKED + 1];
+    let mut length = 1;
+    while length <= PACKED {
+        let mask = u128::MAX >> (8 * (PACKED - length));
+        masks[length] = [mask as u64, (mask >> 64) as u64];
+        length += 1;
+    }
+    masks
+};
+
 /// The bytes of a short ASCII word as one number.
 fn pack(word: &str) -> Option<Packed> {
     let fits = word.is_ascii() && word.len() <= PACKED;
@@ -474,10 +486,9 @@ impl Vocabulary {
             flags |= if is_shouted(&letters[..length]) { CAPITAL | UPPER } else { CAPITAL };
         }
         // The bit of small letters, which all digits have too; what stands behind the word is masked out.
-        let mask = u128::MAX >> (8 * (PACKED - length));
+        const SMALL: u64 = 0x2020_2020_2020_2020;
         let [low, high] = halves(letters);
-        let small = [low | 0x2020_2020_2020_2020, high | 0x2020_2020_2020_2020];
-        let packed = [small[0] & mask as u64, small[1] & (mask >> 64) as u64];
+        let packed = [(low | SMALL) & MASKS[length][0], (high | SMALL) & MASKS[length][1]];
         Some((end, self.short[self.place(packed)].known, flags))
     }
 
@@ -502,6 +513,22 @@ impl Vocabulary {
         };
         Token { start: raw.start as u32, end: raw.end as u32, word, flags, notes }
     }
+}
+
+/// The letters of a word of up to 16 ASCII bytes as two numbers, small if `small` says so; none of other words.
+#[inline]
+pub fn packed(text: &str, from: usize, to: usize, small: bool) -> Option<[u64; 2]> {
+    let length = to - from;
+    if length > PACKED {
+        return None;
+    }
+    let mut letters = window(text.as_bytes(), from);
+    if small {
+        letters.make_ascii_lowercase();
+    }
+    let [low, high] = halves(letters);
+    let out = [low & MASKS[length][0], high & MASKS[length][1]];
+    ((out[0] | out[1]) & 0x8080_8080_8080_8080 == 0).then_some(out)
 }
 
 /// Tells whether a word of ASCII letters and digits that starts with a capital has two letters, all capitals.

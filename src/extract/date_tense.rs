@@ -74,6 +74,5 @@ fn says(reading: &Reading, start: usize, at: usize) -> Option<Tense> {
 
 fn ends_in_ed(reading: &Reading, at: usize) -> bool {
     let token = &reading.tokens[at];
-    let text = token.text(reading.text);
-    !token.has(CAPITAL) && text.len() > 4 && text.ends_with("ed")
+    !token.has(CAPITAL) && token.end - token.start > 4 && reading.ends_with(token, b"ed")
 }

@@ -21,8 +21,10 @@ use crate::annotation::Status;
 use crate::annotation::Zone;
 use crate::schema::Filter;
 use crate::schema::Rule;
+use crate::schema::Supply;
 use crate::schema::WordClass;
-use crate::schema::WordClasses;
+use crate::schema::notes;
+use crate::schema::word_bit;
 
 /// An event this many days before publication is told as history.
 const BACKGROUND_DAYS: i32 = 30;
@@ -90,19 +92,22 @@ pub(super) fn each_sentence(
 ) {
     let mut history = History::default();
     let mut seen = 0;
+    let mut triggers = &reading.triggers[..];
     for sentence in &reading.sentences {
         let named = within(names, sentence, |n| (n.from, n.to));
         seen += named.len();
         let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
         history.enter(sentence, resolved, dates.day);
-        let Some(classes) = wakes(reading, sentence, round.cast.is_some()) else { continue };
-        if !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
+        let (here, behind) = split(triggers, sentence.to);
+        triggers = behind;
+        if here.is_empty() || !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
             continue;
         }
+        let Some(supply) = wakes(reading, sentence, here, named.len(), round) else { continue };
         let found = within(dates.found, sentence, |d| (d.from, d.to));
         let items = phrases::items(reading, sentence, named, found, dates.day);
         let teller = |items| Teller {
-            scene: Scene { reading, sentence, items, classes },
+            scene: Scene { reading, sentence, items, supply },
             names: &names[seen.saturating_sub(MEMORY)..seen.min(names.len())],
             day: dates.day,
             past: history.past,
@@ -120,15 +125,28 @@ fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usiz
     &list[from..to.max(from)]
 }
 
-/// The classes of a sentence's words, if a rule has its trigger there and the word that it requires.
-fn wakes(reading: &Reading, sentence: &Sentence, confirmed: bool) -> Option<WordClasses> {
-    let tokens = &reading.tokens[sentence.from..sentence.to];
+/// What a sentence has, if a rule has its trigger there and what it cannot do without. Those that are explained count
+/// even if their patterns cannot fit.
+fn wakes(reading: &Reading, sentence: &Sentence, triggers: &[u32], names: usize, round: Round) -> Option<Supply> {
     let rules = &reading.lexicon.rules;
-    let mut triggers = tokens.iter().filter(|t| rules.triggers(t.word, confirmed)).peekable();
-    triggers.peek()?;
-    let classes = reading.lexicon.classes.of_all(tokens.iter().map(|t| t.word));
-    let awake = |r: &Rule| r.requires.is_none_or(|class| classes.has(class));
-    triggers.any(|t| rules.anchored_at(t.word, confirmed).any(awake)).then_some(classes)
+    let confirmed = round.cast.is_some();
+    let note = if confirmed { notes::CONFIRMED } else { notes::TRIGGER };
+    let tokens = || triggers.iter().map(|at| &reading.tokens[*at as usize]).filter(|t| t.noted(note));
+    tokens().next()?;
+    let words = reading.tokens[sentence.from..sentence.to].iter().map(|t| t.word);
+    let supply = Supply {
+        classes: reading.lexicon.classes.of_all(words.clone()),
+        words: words.fold(0, |all, word| all | word_bit(word)),
+        names,
+    };
+    let awake = |r: &Rule| if round.nameless { r.is_awake(&supply) } else { r.may_fit(&supply) };
+    tokens().any(|t| rules.anchored_at(t.word, confirmed).any(awake)).then_some(supply)
+}
+
+/// Splits a sorted list of tokens before one of them.
+fn split(list: &[u32], to: usize) -> (&[u32], &[u32]) {
+    let count = list.iter().take_while(|at| (**at as usize) < to).count();
+    list.split_at(count)
 }
 
 /// Tells whether a sentence without a name may speak of somebody whom another one names.

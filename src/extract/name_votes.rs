@@ -17,10 +17,12 @@ use super::sentences::Reading;
 use crate::annotation::Kind;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
 use crate::tokens::NUMBER;
+use crate::tokens::Token;
 use crate::tokens::UNKNOWN;
 use crate::tokens::UPPER;
 
@@ -46,13 +48,8 @@ struct Decision {
 
 /// Settles the unknown names of an article.
 pub(super) fn settle<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>, sport: bool) {
-    let business = reading
-        .tokens
-        .iter()
-        .filter(|t| t.has(CAPITAL) && reading.is(t, WordClass::LEGAL_FORM))
-        .take(2)
-        .count()
-        == 2;
+    let legal = |t: &Token| t.has(CAPITAL) && t.noted(notes::LEGAL);
+    let business = reading.all_starts().filter(|at| legal(&reading.tokens[*at])).take(2).count() == 2;
     let keys: Vec<u64> = names.iter().map(|n| key(reading, n.from, n.to)).collect();
     let mut poll = Poll { reading, sums: FxHashMap::default(), sport, business };
     for (at, key) in keys.iter().enumerate() {

@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::Who;
 use super::dates::Expression;
+use super::name_keys::exact;
 use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::annotation::Kind;
@@ -48,8 +49,8 @@ pub(super) struct Finder<'a, 't> {
     pub day: Option<i32>,
     /// Persons of the tables whose full name stands in the article.
     pub full: FxHashSet<EntityIndex>,
-    /// Unknown persons by surname.
-    pub surnames: FxHashMap<Cow<'t, str>, Cow<'t, str>>,
+    /// Unknown persons by the key of their surname.
+    pub surnames: FxHashMap<u64, Cow<'t, str>>,
     pub names: Vec<Name<'t>>,
     pub dates: &'a [Expression],
 }
@@ -130,12 +131,15 @@ impl<'t> Finder<'_, 't> {
     fn read(&mut self, sentence: &Sentence) {
         let reading = self.reading;
         let mut end = 0;
+        let mut dates = &self.dates[self.dates.partition_point(|d| d.to <= sentence.from)..];
         for at in reading.starts(sentence) {
             if at < end {
                 continue;
             }
-            let date = self.dates.partition_point(|d| d.to <= at);
-            if let Some(date) = self.dates.get(date).filter(|d| d.from <= at) {
+            while dates.first().is_some_and(|d| d.to <= at) {
+                dates = &dates[1..];
+            }
+            if let Some(date) = dates.first().filter(|d| d.from <= at) {
                 end = date.to;
                 continue;
             }
@@ -170,16 +174,14 @@ impl<'t> Finder<'_, 't> {
     /// A person goes by the surname from now on, or by the given name if nobody has it for a surname.
     fn remember(&mut self, name: &Name<'t>) {
         let (Kind::Person, Some(Who::Named(full))) = (name.kind, &name.who) else { return };
-        // A name over a line's end is no piece of the text, and neither are its parts.
-        let parts: [Option<Cow<str>>; 2] = match full {
-            Cow::Borrowed(full) => [full.split(' ').next_back(), full.split(' ').next()].map(|p| p.map(Cow::Borrowed)),
-            Cow::Owned(full) => {
-                [full.split(' ').next_back(), full.split(' ').next()].map(|p| p.map(|p| Cow::Owned(p.to_string())))
-            }
-        };
-        for part in parts.into_iter().flatten() {
-            self.surnames.entry(part).or_insert_with(|| full.clone());
+        for part in [full.split(' ').next_back(), full.split(' ').next()].into_iter().flatten() {
+            self.surnames.entry(exact(part)).or_insert_with(|| full.clone());
         }
+    }
+
+    /// The full name of the unknown person whose surname a token is.
+    pub fn full_name(&self, at: usize) -> Option<&Cow<'t, str>> {
+        if self.surnames.is_empty() { None } else { self.surnames.get(&exact(self.reading.word(at))) }
     }
 
     fn entity_kind(&self, alias: &Alias) -> Kind {
@@ -376,7 +378,7 @@ impl<'t> Finder<'_, 't> {
                 })
                 .collect();
             // Another surname of an unknown person of this article wins over a namesake in the tables.
-            if self.surnames.contains_key(self.reading.word(to - 1)) {
+            if self.full_name(to - 1).is_some() {
                 return None;
             }
             fitting.sort_by_key(|a| !in_office(a.entity));

@@ -8,8 +8,8 @@ use super::sentences::Sentence;
 use crate::schema::Element;
 use crate::schema::Filter;
 use crate::schema::Rule;
+use crate::schema::Supply;
 use crate::schema::WordClass;
-use crate::schema::WordClasses;
 use crate::tokens::GLUED;
 
 /// What filled a slot of a rule.
@@ -38,8 +38,8 @@ pub(super) struct Scene<'a, 'b> {
     pub reading: &'a Reading<'b>,
     pub sentence: &'a Sentence,
     pub items: &'a [Item<'a>],
-    /// Of all its words.
-    pub classes: WordClasses,
+    /// What it has that patterns need.
+    pub supply: Supply,
 }
 
 impl<'a> Scene<'a, '_> {
@@ -57,7 +57,7 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn try_rule(&self, rule: &'a Rule, at: usize) -> Option<Match<'a>> {
-        if rule.requires.is_some_and(|class| !self.classes.has(class)) {
+        if !rule.may_fit(&self.supply) {
             return None;
         }
         let mut right = Vec::new();

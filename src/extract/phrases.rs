@@ -10,6 +10,7 @@ use super::sentences::Sentence;
 use crate::annotation::Kind;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
@@ -79,6 +80,10 @@ struct Builder<'a, 't> {
     names: &'a [Name<'t>],
     dates: &'a [Expression],
     day: Option<i32>,
+    /// The first of the names that does not lie behind.
+    next_name: usize,
+    /// The first of the dates that does not.
+    next_date: usize,
     items: Vec<Item<'t>>,
 }
 
@@ -91,7 +96,7 @@ pub(super) fn items<'t>(
     day: Option<i32>,
 ) -> Vec<Item<'t>> {
     let items = Vec::with_capacity(sentence.to - sentence.from);
-    let mut builder = Builder { reading, sentence, names, dates, day, items };
+    let mut builder = Builder { reading, sentence, names, dates, day, next_name: 0, next_date: 0, items };
     let mut at = sentence.from;
     while at < sentence.to {
         at = builder.step(at);
@@ -134,7 +139,13 @@ const BEFORE_DATES: [&str; 10] = ["on", "in", "at", "late", "early", "during", "
 
 impl<'t> Builder<'_, 't> {
     fn step(&mut self, at: usize) -> usize {
-        if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
+        while self.names.get(self.next_name).is_some_and(|n| n.from < at) {
+            self.next_name += 1;
+        }
+        while self.dates.get(self.next_date).is_some_and(|d| d.to <= at) {
+            self.next_date += 1;
+        }
+        if let Some(date) = self.dates.get(self.next_date).filter(|d| d.from <= at) {
             self.drop_date_words();
             // A date between commas takes both along.
             let enclosed =
@@ -165,7 +176,7 @@ impl<'t> Builder<'_, 't> {
     fn is_adverb(&self, at: usize) -> bool {
         let token = &self.reading.tokens[at];
         let long = token.end - token.start > 4 && !token.has(CAPITAL);
-        let by_form = long && self.reading.word(at).ends_with("ly") && !self.is(at, WordClass::NOT_ADVERB);
+        let by_form = long && self.reading.ends_with(token, b"ly") && !self.is(at, WordClass::NOT_ADVERB);
         (by_form || self.is(at, WordClass::FILLER))
             && !self.reading.lexicon.rules.background.contains(&token.word)
     }
@@ -222,8 +233,9 @@ impl<'t> Builder<'_, 't> {
         })
     }
 
+    /// The name that starts at a token, which must not lie behind.
     fn name_at(&self, at: usize) -> Option<&Name<'t>> {
-        self.names.iter().find(|n| n.from == at)
+        self.names[self.next_name..].iter().take_while(|n| n.from <= at).find(|n| n.from == at)
     }
 
     fn is(&self, at: usize, class: WordClass) -> bool {
@@ -513,8 +525,7 @@ impl<'t> Builder<'_, 't> {
 
     /// A phrase that starts with its title: "President Vladimir Putin", "the Ministry of Defence in Azerbaijan".
     fn titled(&self, at: usize) -> Option<(Phrase<'t>, usize, usize)> {
-        let starts = [WordClass::TITLE, WordClass::MODIFIER, WordClass::ORGAN, WordClass::OFFICIALS];
-        if !starts.iter().any(|c| self.is(at, *c)) {
+        if !self.reading.tokens[at].noted(notes::OFFICE) {
             return None;
         }
         let (end, class) = self.head_run(at)?;

@@ -51,6 +51,9 @@ pub(super) struct Reading<'a> {
     pub lower: WordSet,
 }
 
+/// Words in small letters that are looked for.
+const LISTED: u16 = notes::PARTICLE | notes::DATE | notes::TRIGGER | notes::CONFIRMED;
+
 /// A set of word numbers.
 pub(super) struct WordSet(Vec<u64>);
 
@@ -97,6 +100,11 @@ impl<'a> Reading<'a> {
         self.starts[first as usize..last as usize].iter().map(|at| *at as usize)
     }
 
+    /// The same of the whole text: all its capitals among them.
+    pub fn all_starts(&self) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        self.starts.iter().map(|at| *at as usize)
+    }
+
     /// Cuts the tokens from `from` on into sentences, and lists those of them that a stage looks for.
     fn cut(&mut self, mut from: usize, block: usize, kind: BlockKind) {
         let mut words = Capitals::default();
@@ -104,7 +112,12 @@ impl<'a> Reading<'a> {
         for at in from..self.tokens.len() {
             let token = self.tokens[at];
             words.count(&token);
-            self.list(at, &token);
+            // Most words are in small letters, and no stage looks for them.
+            if token.has(CAPITAL | MARK | NUMBER) || token.noted(LISTED) {
+                self.list(at, &token);
+            } else if token.word != UNKNOWN {
+                self.lower.insert(token.word);
+            }
             if at + 1 == self.tokens.len() || token.has(MARK | DOTTED) && self.ends_after(at) {
                 let starts = (first as u32, self.starts.len() as u32);
                 self.sentences.push(Sentence { from, to: at + 1, block, kind, shouted: words.shout(), starts });
@@ -116,9 +129,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Notes a token where it will be looked for, so that every stage passes over the others.
-    #[inline]
     fn list(&mut self, at: usize, token: &Token) {
-        // Most words are in small letters, and no stage asks for them.
         if !token.has(CAPITAL | MARK | NUMBER) && token.word != UNKNOWN {
             self.lower.insert(token.word);
         }
@@ -218,6 +229,12 @@ impl<'a> Reading<'a> {
     #[inline]
     pub fn word(&self, at: usize) -> &'a str {
         self.tokens[at].text(self.text)
+    }
+
+    /// Tells whether a token ends in these letters.
+    #[inline]
+    pub fn ends_with(&self, token: &Token, letters: &[u8]) -> bool {
+        self.text.as_bytes()[token.start as usize..token.end as usize].ends_with(letters)
     }
 
     /// Tells whether the token is this lower-case word, in any case.

@@ -164,7 +164,7 @@ impl<'t> Finder<'_, 't> {
         if !token.has(CAPITAL) || token.has(MARK | NUMBER) {
             return None;
         }
-        let full = self.surnames.get(reading.word(at))?;
+        let full = self.full_name(at)?;
         let before = at.checked_sub(1).filter(|i| *i >= sentence.from);
         let placed = before.is_some_and(|i| ["in", "at", "near"].iter().any(|w| reading.says(i, w)));
         if placed || self.run_end(at, sentence) != at + 1 || self.is_body(at, sentence) {
@@ -272,7 +272,7 @@ impl<'t> Finder<'_, 't> {
             && token.has(UPPER)
             && token.end - token.start > 3
             && at + 1 < sentence.to
-            && self.surnames.contains_key(self.reading.word(at + 1))
+            && self.full_name(at + 1).is_some()
     }
 
     /// "Foreign Minister", "Ministry": words of an office or organ, no part of a name that starts here.

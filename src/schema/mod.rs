@@ -51,6 +51,8 @@ pub use roles::Role;
 pub use roles::RoleTest;
 pub use roles::Rule;
 pub use roles::Rules;
+pub use roles::Supply;
+pub use roles::word_bit;
 use sources::Sources;
 use sources::hash_of;
 pub use words::Classes;

@@ -85,6 +85,15 @@ impl WordClasses {
     pub fn has(self, class: WordClass) -> bool {
         self.0 & (1 << class.0) != 0
     }
+
+    /// Tells whether all of others are among them.
+    pub fn has_all(self, others: WordClasses) -> bool {
+        others.0 & !self.0 == 0
+    }
+
+    pub(super) fn add(&mut self, class: WordClass) {
+        self.0 |= 1 << class.0;
+    }
 }
 
 /// Which words are in which classes.
