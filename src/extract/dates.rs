@@ -85,7 +85,7 @@ pub(super) struct Expression {
 
 /// Finds the date expressions of a text, sorted and not overlapping.
 pub(super) fn find(reading: &Reading) -> Vec<Expression> {
-    let mut found: Vec<Expression> = Vec::new();
+    let mut found: Vec<Expression> = Vec::with_capacity(reading.dates.len() / 2);
     let mut candidates = reading.dates.iter().map(|at| *at as usize).peekable();
     for (number, sentence) in reading.sentences.iter().enumerate() {
         let cursor = Cursor { reading, words: &reading.lexicon.dates, sentence };

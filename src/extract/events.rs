@@ -103,7 +103,7 @@ pub(super) fn each_sentence(
         if here.is_empty() || !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
             continue;
         }
-        let Some(supply) = wakes(reading, sentence, here, named.len(), round) else { continue };
+        let Some(supply) = wakes(reading, sentence, here, named, round) else { continue };
         let found = within(dates.found, sentence, |d| (d.from, d.to));
         let items = phrases::items(reading, sentence, named, found, dates.day);
         let teller = |items| Teller {
@@ -127,20 +127,30 @@ fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usiz
 
 /// What a sentence has, if a rule has its trigger there and what it cannot do without. Those that are explained count
 /// even if their patterns cannot fit.
-fn wakes(reading: &Reading, sentence: &Sentence, triggers: &[u32], names: usize, round: Round) -> Option<Supply> {
+fn wakes(
+    reading: &Reading,
+    sentence: &Sentence,
+    triggers: &[u32],
+    names: &[Name],
+    round: Round,
+) -> Option<Supply> {
     let rules = &reading.lexicon.rules;
     let confirmed = round.cast.is_some();
     let note = if confirmed { notes::CONFIRMED } else { notes::TRIGGER };
-    let tokens = || triggers.iter().map(|at| &reading.tokens[*at as usize]).filter(|t| t.noted(note));
-    tokens().next()?;
+    let mut tokens = triggers.iter().map(|at| *at as usize).filter(|at| reading.tokens[*at].noted(note)).peekable();
+    tokens.peek()?;
     let words = reading.tokens[sentence.from..sentence.to].iter().map(|t| t.word);
     let supply = Supply {
         classes: reading.lexicon.classes.of_all(words.clone()),
         words: words.fold(0, |all, word| all | word_bit(word)),
-        names,
     };
-    let awake = |r: &Rule| if round.nameless { r.is_awake(&supply) } else { r.may_fit(&supply) };
-    tokens().any(|t| rules.anchored_at(t.word, confirmed).any(awake)).then_some(supply)
+    let mut wakes = |at: usize| {
+        let before = names.partition_point(|n| n.from < at);
+        let sides = [before, names.len() - before];
+        let awake = |r: &Rule| if round.nameless { r.is_awake(&supply) } else { r.may_fit(&supply, sides) };
+        rules.anchored_at(reading.tokens[at].word, confirmed).any(awake)
+    };
+    tokens.any(&mut wakes).then_some(supply)
 }
 
 /// Splits a sorted list of tokens before one of them.

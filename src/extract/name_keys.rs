@@ -21,12 +21,13 @@ pub(super) fn key(reading: &Reading, from: usize, to: usize) -> u64 {
     hasher.finish()
 }
 
-/// The key of one word with its capitals.
-pub(super) fn exact(word: &str) -> u64 {
+/// The key of one word of a text with its capitals.
+#[inline]
+pub(super) fn exact(text: &str, from: usize, to: usize) -> u64 {
     let mut hasher = FxHasher::default();
-    match packed(word, 0, word.len(), false) {
+    match packed(text, from, to, false) {
         Some(packed) => Letters { packed, ..Letters::default() }.add_to(&mut hasher),
-        None => hasher.write(word.as_bytes()),
+        None => hasher.write(&text.as_bytes()[from..to]),
     }
     hasher.finish()
 }

@@ -167,9 +167,10 @@ impl Poll<'_, '_> {
         let mut votes = self.by_form(name);
         self.before(names, at, &mut votes);
         self.after(names, at, &mut votes);
-        for (kind, votes) in votes.into_iter().enumerate() {
-            if votes != 0 {
-                self.vote(key, kind, votes);
+        if votes != [0; 3] {
+            let sum = self.sums.entry(key).or_default();
+            for (sum, votes) in sum.iter_mut().zip(votes) {
+                *sum = sum.saturating_add(votes);
             }
         }
     }

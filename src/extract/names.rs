@@ -62,11 +62,12 @@ pub(super) fn find<'t>(reading: &Reading<'t>, dates: &[Expression], day: Option<
         day,
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
-        names: Vec::new(),
+        names: Vec::with_capacity(reading.all_starts().count() / 2),
         dates,
     };
-    finder.collect_full_names();
-    finder.collect_unknown_persons();
+    for sentence in &reading.sentences {
+        finder.collect_persons(sentence);
+    }
     for sentence in &reading.sentences {
         finder.read(sentence);
     }
@@ -107,25 +108,27 @@ pub(super) fn put_between<'t>(
 }
 
 impl<'t> Finder<'_, 't> {
-    /// A surname may stand before the full name (headline, caption), so full names are looked for first.
-    fn collect_full_names(&mut self) {
-        let mut full = FxHashSet::default();
-        for sentence in &self.reading.sentences {
-            let mut end = 0;
-            for at in self.reading.starts(sentence) {
-                if at < end {
-                    continue;
-                }
-                let Some((length, readings)) = self.candidates(at, sentence.to).filter(|(l, _)| *l > 1)
-                else {
-                    continue;
-                };
+    /// A surname may stand before the full name (headline, caption), so that persons of the tables and others are
+    /// looked for first.
+    fn collect_persons(&mut self, sentence: &Sentence) {
+        let reading = self.reading;
+        let (mut known_end, mut other_end) = (0, 0);
+        for at in reading.starts(sentence) {
+            if at >= known_end
+                && let Some((length, readings)) = self.candidates(at, sentence.to).filter(|(l, _)| *l > 1)
+            {
                 let person = |a: &&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
-                full.extend(readings.iter().filter(person).map(|a| a.entity));
-                end = at + length;
+                let found: Vec<EntityIndex> = readings.iter().filter(person).map(|a| a.entity).collect();
+                self.full.extend(found);
+                known_end = at + length;
+            }
+            if at >= other_end
+                && let Some(person) = self.unknown_person(at, sentence)
+            {
+                other_end = person.to;
+                self.remember(&person);
             }
         }
-        self.full = full;
     }
 
     fn read(&mut self, sentence: &Sentence) {
@@ -154,34 +157,26 @@ impl<'t> Finder<'_, 't> {
         }
     }
 
-    /// Surnames stand before full names too: the persons of an article that no table knows are looked for first.
-    fn collect_unknown_persons(&mut self) {
-        let reading = self.reading;
-        for sentence in &reading.sentences {
-            let mut end = 0;
-            for at in reading.starts(sentence) {
-                if at < end {
-                    continue;
-                }
-                if let Some(person) = self.unknown_person(at, sentence) {
-                    end = person.to;
-                    self.remember(&person);
-                }
-            }
-        }
-    }
-
     /// A person goes by the surname from now on, or by the given name if nobody has it for a surname.
     fn remember(&mut self, name: &Name<'t>) {
         let (Kind::Person, Some(Who::Named(full))) = (name.kind, &name.who) else { return };
-        for part in [full.split(' ').next_back(), full.split(' ').next()].into_iter().flatten() {
-            self.surnames.entry(exact(part)).or_insert_with(|| full.clone());
+        // Who is named by surname goes by it already.
+        if name.form == Form::Surname {
+            return;
+        }
+        let space = |byte: &u8| *byte == b' ';
+        let first = full.bytes().position(|b| space(&b)).unwrap_or(full.len());
+        let last = full.as_bytes().iter().rposition(space).map_or(0, |at| at + 1);
+        for key in [exact(full, last, full.len()), exact(full, 0, first)] {
+            self.surnames.entry(key).or_insert_with(|| full.clone());
         }
     }
 
     /// The full name of the unknown person whose surname a token is.
     pub fn full_name(&self, at: usize) -> Option<&Cow<'t, str>> {
-        if self.surnames.is_empty() { None } else { self.surnames.get(&exact(self.reading.word(at))) }
+        let token = &self.reading.tokens[at];
+        let key = || exact(self.reading.text, token.start as usize, token.end as usize);
+        if self.surnames.is_empty() { None } else { self.surnames.get(&key()) }
     }
 
     fn entity_kind(&self, alias: &Alias) -> Kind {

@@ -49,7 +49,10 @@ impl<'a> Scene<'a, '_> {
         let mut out = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
             let Some(word) = self.word_of(item).filter(|w| rules.triggers(*w, confirmed)) else { continue };
-            for rule in rules.anchored_at(word, confirmed) {
+            let actors = |items: &[Item]| items.iter().filter(|i| matches!(i, Item::Actor { .. })).count();
+            let sides = [actors(&self.items[..at]), actors(&self.items[at + 1..])];
+            let rules = rules.anchored_at(word, confirmed);
+            for rule in rules.filter(|r| r.may_fit(&self.supply, sides)) {
                 out.extend(self.try_rule(rule, at));
             }
         }
@@ -57,9 +60,6 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn try_rule(&self, rule: &'a Rule, at: usize) -> Option<Match<'a>> {
-        if !rule.may_fit(&self.supply) {
-            return None;
-        }
         let mut right = Vec::new();
         let end = self.rightwards(&rule.elements[rule.anchor..], at, &mut right)?;
         let mut left = Vec::new();

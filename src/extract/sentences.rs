@@ -79,7 +79,7 @@ impl<'a> Reading<'a> {
             lexicon,
             roles: &schema.roles,
             tokens: Vec::with_capacity(text.len() / 5),
-            sentences: Vec::new(),
+            sentences: Vec::with_capacity(text.len() / 80),
             starts: Vec::with_capacity(text.len() / 25),
             dates: Vec::with_capacity(text.len() / 50),
             triggers: Vec::new(),

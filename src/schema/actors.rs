@@ -512,8 +512,8 @@ impl Actors {
             }
             // Words beyond the last bit are not asked for their capitals.
             small |= u64::from(!token.has(CAPITAL)).checked_shl(i as u32).unwrap_or(0);
-            let written = &text[first.start as usize..token.end as usize];
-            let readings = Readings { aliases: &self.names[node as usize], small, written };
+            let aliases = &self.names[node as usize];
+            let readings = Readings { aliases, small, text, from: first.start, to: token.end };
             if readings.iter().next().is_some() {
                 best = Some((i + 1, readings));
             }
@@ -538,7 +538,10 @@ pub struct Readings<'a> {
     aliases: &'a [Alias],
     /// Bit i: token i has no capital.
     small: u64,
-    written: &'a str,
+    /// Where they stand.
+    text: &'a str,
+    from: u32,
+    to: u32,
 }
 
 impl<'a> Readings<'a> {
@@ -546,7 +549,7 @@ impl<'a> Readings<'a> {
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = &'a Alias> {
         self.aliases.iter().filter(move |alias| match &alias.exact {
-            Some(exact) => **exact == *self.written,
+            Some(exact) => exact.as_bytes() == &self.text.as_bytes()[self.from as usize..self.to as usize],
             None => alias.capitals & self.small == 0,
         })
     }

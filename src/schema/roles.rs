@@ -115,8 +115,8 @@ struct Needs {
     classes: WordClasses,
     /// Of each of these lists one choice, all its words; as bits that words share, see [`word_bit`].
     words: Vec<Vec<u64>>,
-    /// Names.
-    names: usize,
+    /// Names before the anchor, and behind it.
+    names: [usize; 2],
 }
 
 /// What a sentence has that patterns need.
@@ -126,8 +126,6 @@ pub struct Supply {
     pub classes: WordClasses,
     /// Its words, see [`word_bit`].
     pub words: u64,
-    /// How many names it has.
-    pub names: usize,
 }
 
 /// One of 64 bits, by word: a word whose bit is missing stands nowhere.
@@ -136,9 +134,10 @@ pub fn word_bit(word: u32) -> u64 {
 }
 
 impl Needs {
-    fn of(elements: &[Element]) -> Self {
+    fn of(elements: &[Element], anchor: usize) -> Self {
         let mut needs = Needs::default();
-        for element in elements {
+        for (at, element) in elements.iter().enumerate() {
+            let names = &mut needs.names[usize::from(at > anchor)];
             match element {
                 Element::Class { class, from: 1.., .. } => needs.classes.add(*class),
                 Element::Words { choices, from: 1.., .. } => {
@@ -147,9 +146,9 @@ impl Needs {
                 }
                 Element::Slot { filter: Filter::Sides, .. } => needs.classes.add(WordClass::SIDES),
                 Element::Slot { filter: Filter::Pronoun, .. } => {}
-                Element::Slot { filter: Filter::Many, .. } => needs.names += 2,
+                Element::Slot { filter: Filter::Many, .. } => *names += 2,
                 // Every actor phrase holds a name of its own.
-                Element::Slot { .. } => needs.names += 1,
+                Element::Slot { .. } => *names += 1,
                 _ => {}
             }
         }
@@ -158,11 +157,13 @@ impl Needs {
 }
 
 impl Rule {
-    /// Tells whether a sentence has what the rule requires and its pattern cannot do without.
-    pub fn may_fit(&self, supply: &Supply) -> bool {
+    /// Tells whether a sentence has what the rule requires and its pattern cannot do without, with so many names
+    /// before and behind the anchor.
+    pub fn may_fit(&self, supply: &Supply, names: [usize; 2]) -> bool {
         let missing = |bits: &u64| bits & !supply.words != 0;
-        self.is_awake(supply)
-            && self.needs.names <= supply.names
+        self.needs.names[0] <= names[0]
+            && self.needs.names[1] <= names[1]
+            && self.is_awake(supply)
             && supply.classes.has_all(self.needs.classes)
             && !self.needs.words.iter().any(|choices| choices.iter().all(missing))
     }
@@ -446,7 +447,7 @@ impl Compiler<'_> {
         Ok(Rule {
             id: row.id.clone(),
             event: row.event.clone(),
-            needs: Needs::of(&elements),
+            needs: Needs::of(&elements, anchor),
             elements,
             written: parts,
             anchor,
