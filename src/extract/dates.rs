@@ -143,7 +143,7 @@ impl Cursor<'_, '_> {
         self.token(at).is_some_and(|t| t.has(flags))
     }
 
-    pub(super) fn is(&self, at: usize, kinds: u16) -> bool {
+    pub(super) fn is(&self, at: usize, kinds: u32) -> bool {
         self.words.opens(self.word(at), kinds)
     }
 
@@ -166,7 +166,7 @@ impl Cursor<'_, '_> {
         if !token.noted(notes::DATE) {
             return None;
         }
-        let of = |kinds: u16| self.words.opens(token.word, kinds);
+        let of = |kinds: u32| self.words.opens(token.word, kinds);
         let named =
             if of(kind::WEEKDAY | kind::MONTH) { self.weekday(at).or_else(|| self.month(at)) } else { None };
         named
@@ -358,7 +358,7 @@ impl Cursor<'_, '_> {
 
     /// "May 20 people": the number counts something.
     pub(super) fn counts(&self, at: usize) -> bool {
-        self.words.counted.contains(&self.word(at + 1))
+        self.is(at + 1, kind::COUNTED)
             || self.mark(at + 1, "%") && self.has(at + 1, GLUED)
             || self.mark(at + 1, ":") && self.has(at + 2, GLUED) && self.has(at + 2, NUMBER)
     }
@@ -399,7 +399,7 @@ impl Cursor<'_, '_> {
         {
             return None;
         }
-        if self.words.day_parts.contains(&self.word(next)) {
+        if self.is(next, kind::DAY_PART) {
             next += 1;
         }
         Some((at, next, Meaning::Weekday(weekday), None))
@@ -407,7 +407,7 @@ impl Cursor<'_, '_> {
 
     fn deictic(&self, at: usize) -> Option<Found> {
         let days = *self.words.deictic.get(&self.word(at))?;
-        let part = usize::from(days != 0 && self.words.day_parts.contains(&self.word(at + 1)));
+        let part = usize::from(days != 0 && self.is(at + 1, kind::DAY_PART));
         // "yesterday's" and "today's" are dates too; "USA Today" is not.
         let name = self.token(at)?.has(CAPITAL)
             && at > self.sentence.from

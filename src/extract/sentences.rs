@@ -206,7 +206,13 @@ impl<'a> Reading<'a> {
     }
 
     pub fn is_quote(&self, token: &Token) -> bool {
-        self.is_mark(token, "\"“”„«»'‘’")
+        if !token.has(MARK) {
+            return false;
+        }
+        match self.text.as_bytes()[token.start as usize] {
+            byte @ 0..0x80 => matches!(byte, b'"' | b'\''),
+            _ => matches!(token.text(self.text), "“" | "”" | "„" | "«" | "»" | "‘" | "’"),
+        }
     }
 
     pub fn is_possessive(&self, at: usize) -> bool {

@@ -10,6 +10,7 @@ use crate::article::BlockKind;
 use crate::schema::Alias;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
@@ -19,13 +20,17 @@ use crate::tokens::UPPER;
 
 impl<'t> Finder<'_, 't> {
     /// A given name followed by capitals: a person, unless the tables know a name as long.
+    #[inline]
     pub fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
-        let tokens = &self.reading.tokens;
+        let token = &self.reading.tokens[at];
         // In a line of capitals a capital says nothing; in a list of names it does.
-        let capital = tokens[at].has(CAPITAL) && !tokens[at].has(MARK | UPPER);
-        if !capital || !(self.is_given(at) || self.is_initial(at, sentence)) {
-            return None;
-        }
+        let capital = token.has(CAPITAL) && !token.has(MARK | UPPER);
+        let starts = token.noted(notes::GIVEN) || token.end - token.start == 1 && self.is_initial(at, sentence);
+        if capital && starts { self.named_person(at, sentence) } else { None }
+    }
+
+    fn named_person(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
+        let tokens = &self.reading.tokens;
         let to = self.run_end(at, sentence);
         let words = (at..to).filter(|i| tokens[*i].has(CAPITAL)).count();
         if !(2..=5).contains(&words) || self.ends_like_a_body(at, to) {
@@ -44,11 +49,8 @@ impl<'t> Finder<'_, 't> {
     /// "J. Smit", at the start of a name.
     fn is_initial(&self, at: usize, sentence: &Sentence) -> bool {
         let tokens = &self.reading.tokens;
-        let letter = tokens[at].end - tokens[at].start == 1;
         let lone = at == sentence.from || !tokens[at - 1].has(CAPITAL);
-        letter
-            && lone
-            && at + 2 < sentence.to
+        lone && at + 2 < sentence.to
             && self.reading.is_mark(&tokens[at + 1], ".")
             && tokens[at + 1].has(GLUED)
             && tokens[at + 2].has(CAPITAL)

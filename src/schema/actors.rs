@@ -130,16 +130,26 @@ pub struct Actors {
     roots: Vec<u32>,
     /// The other edges by node and word: word and node.
     children: Vec<(u32, u32)>,
-    /// Where the edges of each node start among `children`.
-    firsts: Vec<u32>,
-    /// Aliases by node.
+    /// Words of these, as bits.
+    inner: Vec<u64>,
+    /// Aliases by node, while the trie grows.
     names: Vec<Vec<Alias>>,
+    /// The same, one behind the other.
+    aliases: Vec<Alias>,
+    nodes: Vec<Node>,
     /// Names of persons by the consonants of first and last name, see [`skeletons`].
     spellings: FxHashMap<u64, Vec<Spelling>>,
     /// Files that were read.
     files: Vec<String>,
     /// Rows whose `of` is resolved when all tables are read.
     pending: Vec<Reference>,
+}
+
+/// Where the edges and the aliases of a node start; they end where those of the next one start.
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    children: u32,
+    aliases: u32,
 }
 
 /// The first and last name of a person, folded.
@@ -460,21 +470,27 @@ impl Actors {
         edges.sort_unstable();
         let words = edges.iter().map(|((_, word), _)| *word).max().unwrap_or(0);
         self.roots = vec![0; words as usize + 1];
-        self.firsts = vec![0; self.names.len() + 1];
-        for ((node, word), child) in edges {
-            if node == 0 {
-                self.roots[word as usize] = child;
-            } else {
+        self.inner = vec![0; words as usize / 64 + 1];
+        let mut edges = edges.into_iter().peekable();
+        while let Some(((_, word), child)) = edges.next_if(|((node, _), _)| *node == 0) {
+            self.roots[word as usize] = child;
+        }
+        for (node, aliases) in std::mem::take(&mut self.names).into_iter().enumerate() {
+            let (children, first) = (self.children.len() as u32, self.aliases.len() as u32);
+            self.nodes.push(Node { children, aliases: first });
+            self.aliases.extend(aliases);
+            while let Some(((_, word), child)) = edges.next_if(|((from, _), _)| *from as usize == node) {
                 self.children.push((word, child));
-                self.firsts[node as usize + 1] = self.children.len() as u32;
+                self.inner[word as usize / 64] |= 1 << (word % 64);
             }
         }
-        // A node without edges starts and ends where the one before it ends.
-        let mut last = 0;
-        for first in &mut self.firsts {
-            last = last.max(*first);
-            *first = last;
-        }
+        let (children, aliases) = (self.children.len() as u32, self.aliases.len() as u32);
+        self.nodes.push(Node { children, aliases });
+    }
+
+    /// Tells whether a name goes on with a word.
+    pub fn goes_on_with(&self, word: u32) -> bool {
+        self.inner.get(word as usize / 64).is_some_and(|bits| bits & 1 << (word % 64) != 0)
     }
 
     /// Returns an entity by number.
@@ -505,14 +521,14 @@ impl Actors {
         let mut best = None;
         for (i, token) in tokens.iter().enumerate() {
             if i > 0 {
-                match self.child_of(node, token.word) {
+                match Some(token).filter(|t| t.noted(notes::INNER)).and_then(|t| self.child_of(node, t.word)) {
                     Some(child) => node = child,
                     None => break,
                 }
             }
             // Words beyond the last bit are not asked for their capitals.
             small |= u64::from(!token.has(CAPITAL)).checked_shl(i as u32).unwrap_or(0);
-            let aliases = &self.names[node as usize];
+            let aliases = &self.aliases[self.range(node, |n| n.aliases)];
             let readings = Readings { aliases, small, text, from: first.start, to: token.end };
             if readings.iter().next().is_some() {
                 best = Some((i + 1, readings));
@@ -521,11 +537,16 @@ impl Actors {
         best
     }
 
+    /// Where something of a node stands.
+    #[inline]
+    fn range(&self, node: u32, first: impl Fn(&Node) -> u32) -> std::ops::Range<usize> {
+        first(&self.nodes[node as usize]) as usize..first(&self.nodes[node as usize + 1]) as usize
+    }
+
     /// The node behind another one.
     #[inline]
     fn child_of(&self, node: u32, word: u32) -> Option<u32> {
-        let (from, to) = (self.firsts[node as usize], self.firsts[node as usize + 1]);
-        let children = &self.children[from as usize..to as usize];
+        let children = &self.children[self.range(node, |n| n.children)];
         let at = children.partition_point(|(known, _)| *known < word);
         children.get(at).filter(|(known, _)| *known == word).map(|(_, child)| *child)
     }

@@ -23,6 +23,8 @@ pub const GIVEN: u16 = 1 << 5;
 pub const OFFICE: u16 = 1 << 6;
 /// The legal form of a firm.
 pub const LEGAL: u16 = 1 << 7;
+/// A name of the tables goes on with it.
+pub const INNER: u16 = 1 << 8;
 
 /// What is noted of a word.
 pub(super) fn of(word: u32, classes: &Classes, rules: &Rules, dates: &DateWords, actors: &Actors) -> u16 {
@@ -30,6 +32,7 @@ pub(super) fn of(word: u32, classes: &Classes, rules: &Rules, dates: &DateWords,
     let office = [WordClass::TITLE, WordClass::MODIFIER, WordClass::ORGAN, WordClass::OFFICIALS];
     let bits = [
         (NAME, actors.starts(word)),
+        (INNER, actors.goes_on_with(word)),
         (PARTICLE, is(WordClass::PARTICLE)),
         (DATE, dates.opens(word, kind::ANY)),
         (TRIGGER, rules.triggers(word, false)),

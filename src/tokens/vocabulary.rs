@@ -31,6 +31,8 @@ pub struct Vocabulary {
     long: FxHashMap<Box<str>, Known>,
     /// Single ASCII bytes, so that a punctuation mark needs no hashing.
     single: [Known; 0x80],
+    /// The possessive `'s`, however it is written.
+    possessive: Known,
     /// Numbers given out, the unknown word's included.
     size: u32,
 }
@@ -78,16 +80,42 @@ static STARTS: [Start; 256] = {
 };
 
 /// Bytes behind a word that may belong to it.
-static GOES_ON: [bool; 256] = {
+static JOINS: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
         let ascii = byte as u8;
-        table[byte] = ascii >= 0x80 || ascii == b'\'' || ascii.is_ascii_alphanumeric();
+        table[byte] = ascii >= 0x80 || matches!(ascii, b'\'' | b'.' | b',') || ascii.is_ascii_alphanumeric();
         byte += 1;
     }
     table
 };
+
+/// Tells whether a word of letters and digits is sure to end before a byte that may join it to what follows.
+#[inline]
+fn ends_before(bytes: &[u8], at: usize, byte: u8, digit: bool, length: usize) -> bool {
+    let next = bytes.get(at + 1).copied().unwrap_or(b' ');
+    match byte {
+        // Of an acronym, "U.N.", or a number, "3.5".
+        b'.' => !(digit && next.is_ascii_digit() || length == 1 && next.is_ascii_alphabetic()),
+        b',' => !(digit && next.is_ascii_digit()),
+        // "Iran's" and "Emirates'" end, "don't" goes on.
+        _ => possessive(bytes, at).is_some() || byte == b'\'' && next < 0x80 && !next.is_ascii_alphanumeric(),
+    }
+}
+
+/// Where the `'s` at a byte ends, with a straight apostrophe or a curly one, if ASCII or nothing stands behind it.
+#[inline]
+fn possessive(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = &bytes[at..];
+    let width = match rest {
+        [b'\'', ..] => 1,
+        [0xe2, 0x80, 0x99, ..] => 3,
+        _ => return None,
+    };
+    let ends = rest.get(width + 1).is_none_or(|next| *next < 0x80 && !next.is_ascii_alphanumeric());
+    (ends && matches!(rest.get(width), Some(b's' | b'S'))).then_some(at + width + 1)
+}
 
 /// The bytes of a short ASCII word as one number.
 fn pack(word: &str) -> Option<Packed> {
@@ -97,7 +125,13 @@ fn pack(word: &str) -> Option<Packed> {
 impl Default for Vocabulary {
     fn default() -> Self {
         let known = Known::default();
-        Vocabulary { short: vec![Slot::default(); 1024], long: FxHashMap::default(), single: [known; 0x80], size: 1 }
+        Vocabulary {
+            short: vec![Slot::default(); 1024],
+            long: FxHashMap::default(),
+            single: [known; 0x80],
+            possessive: known,
+            size: 1,
+        }
     }
 }
 
@@ -116,6 +150,9 @@ impl Vocabulary {
         }
         if let [byte @ 0..0x80] = folded.as_bytes() {
             self.single[*byte as usize] = known;
+        }
+        if folded == "'s" {
+            self.possessive = known;
         }
         known.word
     }
@@ -167,7 +204,7 @@ impl Vocabulary {
     /// Notes bits of every word, which its tokens will bear: what they mean is the caller's business.
     pub fn note(&mut self, bits: impl Fn(u32) -> u16) {
         let long = self.long.values_mut();
-        let all = self.short.iter_mut().map(|s| &mut s.known).chain(long).chain(&mut self.single);
+        let all = self.short.iter_mut().map(|s| &mut s.known).chain(long).chain(&mut self.single).chain([&mut self.possessive]);
         for known in all.filter(|k| k.word != UNKNOWN) {
             known.notes = bits(known.word);
         }
@@ -181,25 +218,23 @@ impl Vocabulary {
         let bytes = &text.as_bytes()[..to];
         let mut folded = String::new();
         let (mut at, mut after) = (from, from);
-        let mut gap = 0;
+        let (mut glue, mut gap) = (if from > 0 { GLUED } else { 0 }, 0);
         while let Some(&byte) = bytes.get(at) {
             let start = STARTS[byte as usize];
             if start == Start::Gap {
-                if byte == b'\n' {
-                    gap = BREAK;
-                }
+                gap |= if byte == b'\n' { BREAK } else { 0 };
+                glue = 0;
                 at += 1;
                 continue;
             }
-            let glued = if at == after && at > 0 { GLUED } else { 0 };
             let short = match start {
                 Start::Word => self.plain_word(text, at, to),
                 Start::Mark => Some((at + 1, self.single[byte as usize & 0x7f], MARK)),
-                _ => None,
+                _ => possessive(bytes, at).map(|end| (end, self.possessive, 0)),
             };
             let token = match short {
                 Some((end, Known { word, notes }, flags)) => {
-                    Token { start: at as u32, end: end as u32, word, flags: flags | glued | gap, notes }
+                    Token { start: at as u32, end: end as u32, word, flags: flags | glue | gap, notes }
                 }
                 None => match scan(&text[..to], at) {
                     Some(raw) => self.token(text, raw, after, &mut folded),
@@ -209,7 +244,7 @@ impl Vocabulary {
             out.push(token);
             at = token.end as usize;
             after = at;
-            gap = 0;
+            (glue, gap) = (GLUED, 0);
         }
     }
 
@@ -233,8 +268,7 @@ impl Vocabulary {
         if end != to {
             // A word that runs out of its block or of the number is cut by `scan`.
             let next = *bytes.get(end).filter(|_| end < to)?;
-            let abbreviates = digit || length == 1;
-            if GOES_ON[next as usize] || abbreviates && next == b'.' || digit && next == b',' {
+            if JOINS[next as usize] && !ends_before(&bytes[..to], end, next, digit, length) {
                 return None;
             }
         }
@@ -252,7 +286,7 @@ impl Vocabulary {
             flags |= BREAK;
         }
         let Known { word, notes } = match raw.class {
-            Class::Possessive => self.known("'s"),
+            Class::Possessive => self.possessive,
             Class::Mark => {
                 flags |= MARK;
                 fold_into(letters, folded);
@@ -293,6 +327,9 @@ mod tests {
         }
         let pieces = [
             "U.S.",
+            "3",
+            "'S",
+            "Iran'",
             "the",
             "Russia's",
             "don't",
