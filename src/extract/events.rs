@@ -255,7 +255,10 @@ impl Teller<'_, '_> {
     /// One role an actor, the one that beats the others: who is party to a deal did not broker it.
     pub(super) fn settle(&self, event: &mut Event) {
         dedup(&mut event.participants);
-        for role in self.scene.reading.roles {
+        for role in self.scene.reading.roles.iter().filter(|r| !r.beats.is_empty()) {
+            if event.names(&role.id).next().is_none() {
+                continue;
+            }
             let winners: Vec<String> = event.names(&role.id).map(str::to_string).collect();
             event.participants.retain(|p| !role.beats.contains(&p.role) || !winners.contains(&p.name));
         }

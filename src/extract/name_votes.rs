@@ -17,6 +17,7 @@ use super::sentences::Reading;
 use crate::annotation::Kind;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::WordClasses;
 use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
@@ -154,6 +155,12 @@ impl Poll<'_, '_> {
         self.reading.tokens.get(at).is_some_and(|t| self.reading.is(t, class))
     }
 
+    /// All classes of a token.
+    fn classes(&self, at: usize) -> WordClasses {
+        let token = self.reading.tokens.get(at);
+        token.map_or(WordClasses::default(), |t| self.reading.lexicon.classes.of(t.word))
+    }
+
     fn is_mark(&self, at: usize, marks: &str) -> bool {
         self.reading.tokens.get(at).is_some_and(|t| self.reading.is_mark(t, marks))
     }
@@ -236,20 +243,21 @@ impl Poll<'_, '_> {
             }
             return;
         }
+        let classes = self.classes(prev);
         if reading.says(prev, "in") || reading.says(prev, "near") {
             votes[PLACE] += if the { 1 } else { 3 };
         } else if reading.says(prev, "at") || reading.says(prev, "from") {
             votes[PLACE] += i16::from(!the);
-        } else if self.is(prev, WordClass::PLACE_NOUN) {
+        } else if classes.has(WordClass::PLACE_NOUN) {
             votes[PLACE] += 1;
         } else if reading.says(prev, "of") && prev > 0 && self.is(prev - 1, WordClass::PLACE_NOUN) {
             votes[PLACE] += 4;
         }
-        if self.is(prev, WordClass::BODY_NOUN) {
+        if classes.has(WordClass::BODY_NOUN) {
             votes[BODY] += 2;
         }
-        let title = self.is(prev, WordClass::TITLE) || self.is(prev, WordClass::HONORIFIC);
-        if !the && (title || self.is(prev, WordClass::PERSON_NOUN)) {
+        let title = classes.has(WordClass::TITLE) || classes.has(WordClass::HONORIFIC);
+        if !the && (title || classes.has(WordClass::PERSON_NOUN)) {
             votes[PERSON] += if title { 3 } else { 2 };
         }
         let demonym = at > 0 && names[at - 1].to == from && names[at - 1].form == Form::Demonym;
@@ -263,15 +271,20 @@ impl Poll<'_, '_> {
         let reading = self.reading;
         let to = names[at].to;
         let long = to - names[at].from > 1;
-        if self.is(to, WordClass::SAY) {
+        let classes = self.classes(to);
+        if classes.has(WordClass::SAY) {
             votes[PERSON] += 1;
             votes[BODY] += i16::from(!long);
         }
-        if self.is(to, WordClass::BODY_ROLE) {
+        if classes.has(WordClass::BODY_ROLE) {
             votes[BODY] += 2;
         }
-        if self.is(to, WordClass::PLACE_AFTER) && reading.tokens[to].flags & CAPITAL == 0 {
+        if classes.has(WordClass::PLACE_AFTER) && reading.tokens[to].flags & CAPITAL == 0 {
             votes[PLACE] += 2;
+        }
+        // What follows is asked of marks only.
+        if !reading.tokens.get(to).is_some_and(|t| t.has(MARK)) {
+            return;
         }
         if self.is_mark(to, "-") && reading.says(to + 1, "based") {
             votes[PLACE] += 4;

@@ -131,11 +131,9 @@ impl<'a> Scene<'a, '_> {
             }
             Element::Gap { most, crossing } => {
                 let open = |i: &usize| *i == 0 || self.passable(at + i - 1, *crossing);
-                let mut steps: Vec<usize> = (0..=*most as usize).take_while(open).collect();
-                if *crossing {
-                    steps.reverse();
-                }
-                steps.into_iter().find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + i, c)))
+                let last = (0..=*most as usize).take_while(open).count().checked_sub(1)?;
+                let step = |i| if *crossing { last - i } else { i };
+                (0..=last).find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + step(i), c)))
             }
             Element::Slot { roles, filter } => {
                 let mut ends = self.list_ends(at, *filter);
@@ -198,11 +196,9 @@ impl<'a> Scene<'a, '_> {
             }
             Element::Gap { most, crossing } => {
                 let open = |i: &usize| *i == 0 || self.passable(at - i, *crossing);
-                let mut steps: Vec<usize> = (0..=(*most as usize).min(at)).take_while(open).collect();
-                if *crossing {
-                    steps.reverse();
-                }
-                steps.into_iter().find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - i, c)))
+                let last = (0..=(*most as usize).min(at)).take_while(open).count().checked_sub(1)?;
+                let step = |i| if *crossing { last - i } else { i };
+                (0..=last).find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - step(i), c)))
             }
             Element::Slot { roles, filter } => {
                 let starts = self.list_starts(at, *filter);
@@ -281,7 +277,7 @@ impl<'a> Scene<'a, '_> {
             "within", "near",
         ];
         let Some(Item::Word { token }) = at.checked_sub(1).map(|i| &self.items[i]) else { return false };
-        PREPOSITIONS.iter().any(|p| p.eq_ignore_ascii_case(self.reading.word(*token)))
+        PREPOSITIONS.iter().any(|p| self.reading.says(*token, p))
     }
 
     pub(super) fn phrase(&self, at: usize) -> Option<&Phrase<'_>> {
@@ -293,7 +289,7 @@ impl<'a> Scene<'a, '_> {
 
     pub(super) fn says(&self, at: usize, word: &str) -> bool {
         match self.items.get(at) {
-            Some(Item::Word { token }) => self.reading.word(*token).eq_ignore_ascii_case(word),
+            Some(Item::Word { token }) => self.reading.says(*token, word),
             _ => false,
         }
     }

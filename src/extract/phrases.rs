@@ -110,19 +110,19 @@ const LONGEST_ASIDE: usize = 16;
 /// Takes out what commas set aside behind an actor: ", who initiated the call,", ", a small state,".
 pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Option<Vec<Item<'t>>> {
     const OPENERS: [&str; 8] = ["who", "which", "whose", "whom", "a", "an", "the", "one"];
-    let word = |at: usize| match items.get(at) {
-        Some(Item::Word { token }) => reading.word(*token),
-        _ => "",
+    let says = |at: usize, word: &str| match items.get(at) {
+        Some(Item::Word { token }) => reading.says(*token, word),
+        _ => false,
     };
     // Where the aside behind an actor ends.
     let aside = |at: usize| {
         let opens = matches!(items[at], Item::Actor { .. })
-            && word(at + 1) == ","
-            && OPENERS.iter().any(|w| w.eq_ignore_ascii_case(word(at + 2)));
+            && says(at + 1, ",")
+            && OPENERS.iter().any(|w| says(at + 2, w));
         if !opens {
             return None;
         }
-        (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| word(*i) == ",")
+        (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| says(*i, ","))
     };
     let first = (0..items.len()).find(|at| aside(*at).is_some())?;
     let mut out: Vec<Item> = items[..first].to_vec();
@@ -190,8 +190,7 @@ impl<'t> Builder<'_, 't> {
 
     fn drop_date_words(&mut self) {
         while let Some(token) = self.last_word() {
-            let word = self.reading.word(token);
-            if !BEFORE_DATES.iter().any(|w| w.eq_ignore_ascii_case(word)) {
+            if !BEFORE_DATES.iter().any(|w| self.reading.says(token, w)) {
                 break;
             }
             self.items.pop();

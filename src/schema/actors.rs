@@ -132,9 +132,9 @@ pub struct Actors {
     children: Vec<(u32, u32)>,
     /// Words of these, as bits.
     inner: Vec<u64>,
-    /// Aliases by node, while the trie grows.
-    names: Vec<Vec<Alias>>,
-    /// The same, one behind the other.
+    /// Aliases with their nodes, while the trie grows.
+    names: Vec<(u32, Alias)>,
+    /// The same by node.
     aliases: Vec<Alias>,
     nodes: Vec<Node>,
     /// Names of persons by the consonants of first and last name, see [`skeletons`].
@@ -419,9 +419,9 @@ impl Actors {
         if text.is_empty() {
             return;
         }
-        let hyphenless = text.replace('-', " ");
-        for variant in [text, &hyphenless].iter().take(if hyphenless == text { 1 } else { 2 }) {
-            self.insert(entity, variant, form, marks, words);
+        self.insert(entity, text, form, marks, words);
+        if text.contains('-') {
+            self.insert(entity, &text.replace('-', " "), form, marks, words);
         }
     }
 
@@ -432,11 +432,8 @@ impl Actors {
         let mut at = 0;
         let mut position = 0;
         while let Some(raw) = crate::tokens::scan(text, at) {
-            let letters = &text[raw.start..raw.end];
-            crate::tokens::fold_token(letters, &mut folded);
-            let word =
-                words.intern(if raw.class == crate::tokens::Class::Possessive { "'s" } else { &folded });
-            if letters.chars().next().is_some_and(char::is_uppercase) && position < 64 {
+            let word = words.intern_token(text, raw, &mut folded);
+            if text[raw.start..].starts_with(char::is_uppercase) && position < 64 {
                 capitals |= 1 << position;
             }
             node = self.child(node, word);
@@ -444,19 +441,13 @@ impl Actors {
             position += 1;
         }
         let exact = marks.contains('=').then(|| text.into());
-        self.names[node as usize].push(Alias { entity, form, weak: marks.contains('~'), exact, capitals });
+        let alias = Alias { entity, form, weak: marks.contains('~'), exact, capitals };
+        self.names.push((node, alias));
     }
 
     fn child(&mut self, node: u32, word: u32) -> u32 {
-        if self.names.is_empty() {
-            self.names.push(Vec::new());
-        }
-        let next = self.names.len() as u32;
-        let child = *self.edges.entry((node, word)).or_insert(next);
-        if child == next {
-            self.names.push(Vec::new());
-        }
-        child
+        let next = self.edges.len() as u32 + 1;
+        *self.edges.entry((node, word)).or_insert(next)
     }
 
     /// Tells whether a name starts with a word.
@@ -471,15 +462,22 @@ impl Actors {
         let words = edges.iter().map(|((_, word), _)| *word).max().unwrap_or(0);
         self.roots = vec![0; words as usize + 1];
         self.inner = vec![0; words as usize / 64 + 1];
+        let nodes = edges.len() + 1;
         let mut edges = edges.into_iter().peekable();
+        // Of one node they stay in the order of the tables.
+        let mut names = std::mem::take(&mut self.names);
+        names.sort_by_key(|(node, _)| *node);
+        let mut names = names.into_iter().peekable();
         while let Some(((_, word), child)) = edges.next_if(|((node, _), _)| *node == 0) {
             self.roots[word as usize] = child;
         }
-        for (node, aliases) in std::mem::take(&mut self.names).into_iter().enumerate() {
+        for node in 0..nodes as u32 {
             let (children, first) = (self.children.len() as u32, self.aliases.len() as u32);
             self.nodes.push(Node { children, aliases: first });
-            self.aliases.extend(aliases);
-            while let Some(((_, word), child)) = edges.next_if(|((from, _), _)| *from as usize == node) {
+            while let Some((_, alias)) = names.next_if(|(of, _)| *of == node) {
+                self.aliases.push(alias);
+            }
+            while let Some(((_, word), child)) = edges.next_if(|((from, _), _)| *from == node) {
                 self.children.push((word, child));
                 self.inner[word as usize / 64] |= 1 << (word % 64);
             }

@@ -10,9 +10,7 @@ use super::words::Classes;
 use super::words::WordClass;
 use super::words::WordClasses;
 use crate::annotation::Status;
-use crate::tokens::Class;
 use crate::tokens::Vocabulary;
-use crate::tokens::fold_token;
 use crate::tokens::scan;
 
 const FILE: &str = "roles.toml";
@@ -343,21 +341,22 @@ impl Rules {
             let status = status.ok_or_else(|| SchemaError::new(FILE, format!("no status `{name}`")))?;
             compiled.status.extend(list.iter().map(|w| (words.intern(w), status)));
         }
+        let words_of = classes.words();
         let triggers: Vec<String> = file.triggers.keys().cloned().collect();
         for row in file.rule {
             let mut compiler = Compiler { roles, classes, words, triggers: &triggers };
             let rule = compiler
                 .compile(&row)
                 .map_err(|e| SchemaError::new(FILE, format!("rule `{}`: {e}", row.id)))?;
-            compiled.index_rule(rule, classes);
+            compiled.index_rule(rule, &words_of);
         }
         Ok(compiled)
     }
 
-    fn index_rule(&mut self, rule: Rule, classes: &Classes) {
+    fn index_rule(&mut self, rule: Rule, words_of: &[Vec<u32>]) {
         let number = self.rules.len() as u16;
         let anchors: Vec<u32> = match &rule.elements[rule.anchor] {
-            Element::Class { class, .. } => classes.words(*class).collect(),
+            Element::Class { class, .. } => words_of[class.bit()].clone(),
             Element::Words { choices, .. } => choices.iter().map(|c| c[0]).collect(),
             _ => Vec::new(),
         };
@@ -406,8 +405,7 @@ fn sequence(phrase: &str, words: &mut Vocabulary) -> Vec<u32> {
     let mut folded = String::new();
     let mut at = 0;
     while let Some(raw) = scan(phrase, at) {
-        fold_token(&phrase[raw.start..raw.end], &mut folded);
-        out.push(words.intern(if raw.class == Class::Possessive { "'s" } else { &folded }));
+        out.push(words.intern_token(phrase, raw, &mut folded));
         at = raw.end;
     }
     out

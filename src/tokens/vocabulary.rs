@@ -37,6 +37,9 @@ pub struct Vocabulary {
     size: u32,
 }
 
+/// Slots to start with: a power of two, enough for the tables at hand.
+const ROOM: usize = 1 << 16;
+
 /// A word's number, and what is noted of it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
@@ -126,7 +129,7 @@ impl Default for Vocabulary {
     fn default() -> Self {
         let known = Known::default();
         Vocabulary {
-            short: vec![Slot::default(); 1024],
+            short: vec![Slot::default(); ROOM],
             long: FxHashMap::default(),
             single: [known; 0x80],
             possessive: known,
@@ -157,9 +160,27 @@ impl Vocabulary {
         known.word
     }
 
+    /// Returns the number of a token of a table, giving it one if it has none; `folded` is room for its letters.
+    pub fn intern_token(&mut self, text: &str, raw: Raw, folded: &mut String) -> u32 {
+        // Most are known, and found without a copy of their letters.
+        let dotted = || text[raw.start..raw.end].contains('.');
+        if raw.class == Class::Word
+            && let Some(packed) = packed(text, raw.start, raw.end, true).filter(|_| !dotted())
+            && let known = self.short[self.place(packed)].known.word
+            && known != UNKNOWN
+        {
+            return known;
+        }
+        if raw.class == Class::Possessive {
+            return self.intern("'s");
+        }
+        fold_token(&text[raw.start..raw.end], folded);
+        self.intern(folded)
+    }
+
     fn insert(&mut self, slot: Slot) {
         if self.size as usize * 2 > self.short.len() {
-            let room = vec![Slot::default(); self.short.len() * 4];
+            let room = vec![Slot::default(); self.short.len() * 2];
             let old = std::mem::replace(&mut self.short, room);
             old.into_iter().filter(|s| s.known.word != UNKNOWN).for_each(|s| self.put(s));
         }
