@@ -229,6 +229,19 @@ pub struct Annotations {
 }
 
 impl Annotations {
+    /// Lists where the participants of an event are named in its sentence; who is not named there is left out.
+    pub fn role_spans<'e>(&self, event: &'e Event) -> Vec<(&'e Participant, Span)> {
+        let inside = |m: &&Mention| {
+            m.zone == event.zone && m.span.start >= event.sentence.start && m.span.end <= event.sentence.end
+        };
+        let here: Vec<&Mention> = self.mentions.iter().filter(inside).collect();
+        let span_of = |p: &'e Participant| {
+            let mention = here.iter().find(|m| m.entity.as_deref() == Some(p.name.as_str()))?;
+            Some((p, mention.span))
+        };
+        event.participants.iter().filter_map(span_of).collect()
+    }
+
     /// Groups names by facet, each in the order of the text: `actor`, `person`, ..., every role of the schema, and
     /// for a role `broker.background`, `broker.offered`, ... and `broker.any`.
     ///

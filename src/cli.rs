@@ -70,6 +70,10 @@ pub enum Command {
     Show(ShowArgs),
     /// Find names, dates and events in files, without an index
     Annotate(AnnotateArgs),
+    /// List the copies of an article, and others on the same matter
+    Similar(SimilarArgs),
+    /// Count who did what to whom: two roles of the same events, such as accuser and accused
+    Matrix(MatrixArgs),
     /// Run many queries from a file
     Batch(BatchArgs),
     /// Write out every matching article or event
@@ -132,9 +136,18 @@ pub struct SearchArgs {
     /// What narrows the query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// Let the words of the best hits join the query: finds more of what it is about, and takes twice as long
+    #[arg(long)]
+    pub expand: bool,
     /// Order of the hits
     #[arg(long, value_name = "ORDER", default_value = "relevance")]
     pub sort: SortArg,
+    /// Halve an article's score with every so many days before the newest: 30d, 6w, 12m, 2y
+    #[arg(long, value_name = "PERIOD")]
+    pub recency: Option<String>,
+    /// Show every copy of an article, not the earliest alone
+    #[arg(long)]
+    pub all: bool,
     /// Hits to print; 0 for counts and facets alone
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
@@ -153,7 +166,7 @@ pub struct SearchArgs {
     /// First check every file of the index against what was written
     #[arg(long)]
     pub verify: bool,
-    /// Say how the query was understood
+    /// Say how the query was understood, which words it stands for, and what each hit's score is made of
     #[arg(long)]
     pub explain: bool,
 }
@@ -184,6 +197,40 @@ pub struct FacetsArgs {
     pub prefix: Option<String>,
     /// Values to list
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Show the sentences behind each value
+    #[arg(long)]
+    pub evidence: bool,
+}
+
+/// Flags of `similar`.
+#[derive(Clone, Debug, Args)]
+pub struct SimilarArgs {
+    /// Id or path of an article, as search prints them
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Related articles to list
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    pub limit: usize,
+}
+
+/// Flags of `matrix`.
+#[derive(Clone, Debug, Args)]
+pub struct MatrixArgs {
+    /// Role of the rows: accuser, broker, attacker, ...
+    #[arg(value_name = "ROLE")]
+    pub rows: String,
+    /// Role of the columns: accused, party, target, ...
+    #[arg(value_name = "ROLE")]
+    pub columns: String,
+    /// Query
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// What narrows the query.
+    #[command(flatten)]
+    pub narrow: QueryArgs,
+    /// Rows and columns to print, the most frequent first
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
 }
 
@@ -253,6 +300,9 @@ pub struct BatchArgs {
     /// What narrows every query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// Let the words of the best hits join the query: finds more of what it is about, and takes twice as long
+    #[arg(long)]
+    pub expand: bool,
     /// Format of the answers
     #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
     pub format: BatchFormat,
@@ -300,6 +350,7 @@ pub enum ExportWhat {
 #[allow(missing_docs)]
 pub enum ExportFormat {
     Jsonl,
+    Csv,
 }
 
 /// Flags of `schema`.

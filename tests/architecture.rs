@@ -49,6 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_json", &["commands", "index", "ingest", "present"]),
     ("strsim", &["query", "schema"]),
     ("tantivy", &["index", "query"]),
+    ("tantivy_fst", &["query"]),
     ("tempfile", &["commands", "index"]),
     ("thiserror", &["calendar", "index", "query", "schema"]),
     ("toml", &["schema"]),

@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod corpus;
 mod inputs;
+mod oracle;
 mod own_tables;
 mod properties;
 mod queries;

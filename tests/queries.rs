@@ -68,7 +68,10 @@ fn what_the_language_does_not_have_is_an_error_and_plain_takes_it_as_words() {
         "OR ceasefire",
         "\"ceasefire",
         "broker:",
-        "/cease/",
+        "/cease(/",
+        "event{ceasefire",
+        "ceasefire^0",
+        "ceasefire~9",
         "2020-13-45..",
     ] {
         let ran = scratch.dateline(["search", query]).run();
@@ -205,4 +208,110 @@ fn copies_of_an_article_are_one_story() {
     scratch.write("in/d.jsonl", r#"{"id":"d","text":"The ferry sank."}"#);
     let answer = scratch.dateline(["search", "--in", "in", "ferry", "--json"]).run().expect_code(0).json();
     assert_eq!((&answer["total"], &answer["stories"]), (&4.into(), &2.into()));
+}
+
+/// A directory with an index of these articles: id, headline and text.
+fn indexed(articles: &[(&str, &str, &str)]) -> Scratch {
+    let scratch = Scratch::new();
+    let record = |(id, title, text): &(&str, &str, &str)| serde_json::json!({ "id": id, "title": title, "text": text });
+    let lines: Vec<String> = articles.iter().map(|a| record(a).to_string()).collect();
+    scratch.write("in/articles.jsonl", lines.join("\n"));
+    scratch.dateline(["index", "in"]).run().expect_code(0);
+    scratch
+}
+
+#[test]
+fn the_headline_counts_with_the_text_and_mildly_by_itself() {
+    let scratch = indexed(&[
+        (
+            "both",
+            "Harbour reopens",
+            "The harbour was cleared of ice and the first boats left the harbour at dawn.",
+        ),
+        (
+            "head",
+            "Harbour reopens",
+            "The quay was cleared of ice and the first boats left for sea at dawn on Friday.",
+        ),
+        (
+            "text",
+            "Quay reopens",
+            "The harbour was cleared of ice and the first boats left for sea at dawn on Friday.",
+        ),
+        ("none", "Quay reopens", "The ferry was late again."),
+    ]);
+    assert_eq!(scratch.ids(["harbour"]), ["both", "head", "text"]);
+    assert_eq!(scratch.ids(["title:harbour"]).len(), 2);
+}
+
+#[test]
+fn a_compound_is_also_its_parts_where_any_word_will_do() {
+    let scratch = indexed(&[
+        ("one", "", "A ceasefire held."),
+        ("glued", "", "A cease-fire held."),
+        ("two", "", "They agreed to cease fire."),
+        ("part", "", "A fire broke out."),
+        ("none", "", "The ferry was late again."),
+    ]);
+    assert_eq!(scratch.ids_sorted(["cease-fire"]), ["glued", "one", "two"]);
+    assert_eq!(scratch.ids_sorted(["cease-fire", "--any"]), ["glued", "one", "part", "two"]);
+    assert_eq!(scratch.ids_sorted(["broke", "--any", "-f", "id=part"]), ["part"]);
+    assert_eq!(scratch.ids_sorted(["NOT cease-fire", "--any"]), ["none", "part"]);
+}
+
+#[test]
+fn function_words_decide_but_hardly_score() {
+    let scratch = indexed(&[
+        ("a", "", "What of the ferry, what of the quay, what of the boats, and what of the mayor?"),
+        ("b", "", "Boats were lost."),
+        ("c", "", "Nothing was lost."),
+    ]);
+    assert_eq!(scratch.ids(["what of the lost", "--any"])[1..], ["c", "a"]);
+    assert_eq!(scratch.ids(["what"]), ["a"]);
+}
+
+/// Two articles about rusty hinges, one of which names the drawbridge, and many about nothing in common.
+fn bridges() -> Scratch {
+    let names: Vec<(String, String)> =
+        (0..40).map(|i| (format!("filler{i}"), format!("Council number{i} met about item{i}."))).collect();
+    let mut articles = vec![
+        ("first", "", "The drawbridge jammed: rust had eaten the hinges of the drawbridge."),
+        ("second", "", "Rust and more rust: the hinges of the lock gave way."),
+    ];
+    articles.extend(names.iter().map(|(id, text)| (id.as_str(), "", text.as_str())));
+    indexed(&articles)
+}
+
+#[test]
+fn the_words_of_the_best_hits_join_the_query_if_asked_for() {
+    let scratch = bridges();
+    let ask = |more: &[&str]| {
+        let args = [&["search", "drawbridge", "--json"], more].concat();
+        scratch.dateline(args).run().expect_code(0).json()
+    };
+    let ids = |answer: &Value| -> Vec<String> {
+        answer["hits"].as_array().unwrap().iter().map(|h| h["id"].as_str().unwrap().to_string()).collect()
+    };
+    let read = |answer: &Value| answer["query"]["understood"].as_str().unwrap().to_string();
+    assert_eq!(read(&ask(&[])), "drawbridge");
+    // All words must be there still: the others only score.
+    let all = ask(&["--expand"]);
+    assert_eq!(ids(&all), ["first"]);
+    assert!(read(&all).starts_with("drawbridge expanded with drawbridge^0."), "{}", read(&all));
+    assert!(read(&all).contains(" hinges^0."), "{}", read(&all));
+    assert_eq!(ids(&ask(&["--expand", "--any"])), ["first", "second"]);
+    // What is asked for beside words holds for what they add.
+    assert_eq!(ids(&ask(&["--expand", "--any", "-f", "id=first"])), ["first"]);
+    assert_eq!(read(&ask(&["--expand", "--sort", "newest"])), "drawbridge");
+}
+
+#[test]
+fn a_batch_expands_its_queries_if_asked_for() {
+    let scratch = bridges();
+    scratch.write("queries.tsv", "1\tdrawbridge\n");
+    let lines = |more: &[&str]| {
+        let args = [&["batch", "queries.tsv", "--any", "--format", "trec"], more].concat();
+        scratch.dateline(args).run().expect_code(0).stdout.lines().count()
+    };
+    assert_eq!((lines(&[]), lines(&["--expand"])), (1, 2));
 }

@@ -1,4 +1,4 @@
-//! `dateline batch`: many queries from a file, answers in the order of the file.
+//! `dateline batch`: many queries from a file, run side by side, answers in the order of the file.
 
 use std::fs::File;
 use std::io;
@@ -14,10 +14,22 @@ use super::Outcome;
 use super::request;
 use crate::cli::BatchArgs;
 use crate::cli::BatchFormat;
+use crate::index::Opened;
 use crate::present::csv_cell;
 use crate::query;
 use crate::query::QueryError;
 use crate::query::Results;
+use crate::schema::Schema;
+
+/// Queries that are answered before their answers are written.
+const AT_ONCE: usize = 256;
+
+/// A line of the file.
+struct Asked {
+    number: usize,
+    id: String,
+    text: String,
+}
 
 pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let index = context.open()?;
@@ -29,30 +41,72 @@ pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Out
     if args.format == BatchFormat::Csv {
         writeln!(context.out, "query,rank,id,score,published,title")?;
     }
+    let mut failed = 0;
+    let mut waiting = Vec::new();
     for (number, line) in lines.lines().enumerate() {
         let line = line?;
         if line.trim().is_empty() {
             continue;
         }
-        let place = || format!("{} line {}", args.file.display(), number + 1);
-        let (id, text) = line
-            .split_once('\t')
-            .ok_or_else(|| QueryError::Usage(format!("{}: write an id, a tab and a query", place())))?;
-        let mut asked = request(&[text.to_string()], &args.narrow)?;
-        asked.limit = args.limit;
-        let results = query::search(&index, context.schema, &asked).with_context(place)?;
-        print(args.format, id, text, &results, context)?;
+        let (id, text) = line.split_once('\t').unwrap_or((line.as_str(), ""));
+        waiting.push(Asked { number: number + 1, id: id.into(), text: text.into() });
+        if waiting.len() == AT_ONCE {
+            failed += answer(args, &index, &std::mem::take(&mut waiting), context)?;
+        }
     }
-    Ok(Outcome::Done)
+    failed += answer(args, &index, &waiting, context)?;
+    Ok(if failed > 0 { Outcome::Usage } else { Outcome::Done })
 }
 
-fn print(
-    format: BatchFormat,
-    id: &str,
-    text: &str,
-    results: &Results,
-    context: &mut Context,
-) -> io::Result<()> {
+/// Answers queries and prints them in their order; returns how many could not be read. The others are answered.
+fn answer(args: &BatchArgs, index: &Opened, asked: &[Asked], context: &mut Context) -> anyhow::Result<usize> {
+    let threads = context.threads().min(asked.len()).max(1);
+    let schema = context.schema;
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let mut answers: Vec<(usize, Result<Results, QueryError>)> = std::thread::scope(|scope| {
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let Some(one) = asked.get(at) else { return done };
+                done.push((at, results(args, index, schema, one)));
+            }
+        };
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    answers.sort_by_key(|(at, _)| *at);
+    let mut failed = 0;
+    for (at, result) in answers {
+        let one = &asked[at];
+        match result {
+            Ok(results) => print(args.format, one, &results, context)?,
+            Err(QueryError::Index(error)) => return Err(error.into()),
+            Err(error) => {
+                failed += 1;
+                context.out.complain(&format!("{} line {}: {error}", args.file.display(), one.number));
+                if args.format == BatchFormat::Jsonl {
+                    context.json(&json!({ "id": one.id, "query": one.text, "error": error.to_string() }))?;
+                }
+            }
+        }
+    }
+    Ok(failed)
+}
+
+fn results(args: &BatchArgs, index: &Opened, schema: &Schema, one: &Asked) -> Result<Results, QueryError> {
+    if one.text.is_empty() {
+        return Err(QueryError::Usage("write an id, a tab and a query".into()));
+    }
+    let mut asked = request(std::slice::from_ref(&one.text), &args.narrow)?;
+    asked.limit = args.limit;
+    asked.copies = true;
+    asked.expand = args.expand;
+    query::search(index, schema, &asked)
+}
+
+fn print(format: BatchFormat, one: &Asked, results: &Results, context: &mut Context) -> io::Result<()> {
+    let (id, text) = (one.id.as_str(), one.text.as_str());
     let published = |hit: &query::Hit| hit.published().map(|p| p.date.to_string());
     match format {
         BatchFormat::Trec => {

@@ -1,9 +1,12 @@
 //! `dateline export`: every matching article or event.
 
+use std::io::Write;
+
 use super::Context;
 use super::Outcome;
 use super::request;
 use crate::cli::ExportArgs;
+use crate::cli::ExportFormat;
 use crate::cli::ExportWhat;
 use crate::present;
 use crate::query;
@@ -12,8 +15,22 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Ou
     let index = context.open()?;
     let asked = request(&args.query, &args.narrow)?;
     let schema = context.schema;
+    let csv = args.format == ExportFormat::Csv;
+    if csv {
+        let events = args.what == ExportWhat::Events;
+        writeln!(context.out, "{}", present::csv_header(schema, events))?;
+    }
     let found = query::every_match(&index, schema, &asked, |article, annotations| -> anyhow::Result<()> {
         match args.what {
+            ExportWhat::Articles if csv => {
+                writeln!(context.out, "{}", present::csv_of_article(article, annotations, schema))?;
+            }
+            ExportWhat::Events if csv => {
+                for event in &annotations.events {
+                    let line = present::csv_of_event(article, annotations, event, schema);
+                    writeln!(context.out, "{line}")?;
+                }
+            }
             ExportWhat::Articles => {
                 let mut map = present::json::article(article, annotations, schema);
                 map.insert("text".into(), article.text.clone().into());

@@ -12,10 +12,16 @@ pub(super) fn run(args: &FacetsArgs, context: &mut Context) -> anyhow::Result<Ou
     let asked = request(&args.query, &args.narrow)?;
     let counts =
         query::facet_values(&index, context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
-    if context.common.json {
-        context.json(&present::json::facet(&counts))?;
+    let evidence = if args.evidence {
+        Some(query::facet_evidence(&index, context.schema, &asked, &counts)?)
     } else {
-        present::facet(&mut context.out, &counts)?;
+        None
+    };
+    if context.common.json {
+        context.json(&present::json::facet(&counts, evidence.as_deref()))?;
+    } else {
+        present::facet(&mut context.out, &counts, evidence.as_deref())?;
+        context.warn(&counts.warnings);
     }
     Ok(if counts.distinct == 0 { Outcome::Partly } else { Outcome::Done })
 }

@@ -6,10 +6,12 @@ mod check;
 mod export;
 mod facets;
 mod index;
+mod matrix;
 mod refresh;
 mod schema;
 mod search;
 mod show;
+mod similar;
 mod stats;
 mod tables;
 mod timeline;
@@ -126,6 +128,8 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> 
         Command::Timeline(args) => timeline::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Annotate(args) => annotate::run(&args, context),
+        Command::Similar(args) => similar::run(&args, context),
+        Command::Matrix(args) => matrix::run(&args, context),
         Command::Batch(args) => batch::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Stats => stats::run(context),

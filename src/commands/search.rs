@@ -31,6 +31,10 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     };
     asked.limit = args.limit;
     asked.offset = args.offset;
+    asked.copies = args.all || args.paths_only;
+    asked.explain = args.explain;
+    asked.expand = args.expand;
+    asked.half_life = args.recency.as_deref().map(half_life).transpose()?;
     asked.facets = facets(args.facets.as_deref(), context)?;
     if args.count {
         asked.limit = 0;
@@ -51,6 +55,22 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     let results = query::search(&index, context.schema, &asked)?;
     print(args, &asked, &results, context)?;
     Ok(if results.total == 0 { Outcome::Partly } else { Outcome::Done })
+}
+
+/// `30d`, `6w`, `12m`, `2y` to days.
+fn half_life(text: &str) -> Result<f64, QueryError> {
+    let wrong =
+        || QueryError::Usage(format!("--recency {text}: write a number and d, w, m or y, such as 30d"));
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: f64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
+    let days = match unit {
+        'd' => 1.0,
+        'w' => 7.0,
+        'm' => 30.4,
+        'y' => 365.2,
+        _ => return Err(wrong()),
+    };
+    Some(number * days).filter(|days| *days > 0.0 && days.is_finite()).ok_or_else(wrong)
 }
 
 /// Refuses to answer from an index that is not whole.

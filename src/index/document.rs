@@ -7,6 +7,8 @@ use tantivy::TantivyDocument;
 use super::ANY;
 use super::IndexFields;
 use super::LONGEST_VALUE;
+use super::event_values::event_value;
+use super::overlay::runs;
 use crate::annotation::Annotations;
 use crate::annotation::DateMention;
 use crate::annotation::Event;
@@ -24,6 +26,14 @@ use crate::article::Span;
 use crate::calendar::PartialDate;
 use crate::schema::Schema;
 
+/// Returns the number by which an article is known among stories and among equal scores: a hash of its id.
+pub fn tie_of(id: &str) -> u64 {
+    let digest = blake3::hash(id.as_bytes());
+    let mut tie = [0; 8];
+    tie.copy_from_slice(&digest.as_bytes()[..8]);
+    u64::from_le_bytes(tie)
+}
+
 /// A document that only lacks its final id.
 #[derive(Debug)]
 pub struct Prepared {
@@ -37,10 +47,7 @@ impl Prepared {
     pub(super) fn finish(mut self, id: &str, file: &str, fields: &IndexFields) -> TantivyDocument {
         self.document.add_text(fields.id, id);
         self.document.add_text(fields.file, file);
-        let digest = blake3::hash(id.as_bytes());
-        let mut tie = [0; 8];
-        tie.copy_from_slice(&digest.as_bytes()[..8]);
-        self.document.add_u64(fields.tie, u64::from_le_bytes(tie));
+        self.document.add_u64(fields.tie, tie_of(id));
         self.document
     }
 }
@@ -55,6 +62,7 @@ pub fn prepare(
     let mut document = TantivyDocument::default();
     if !article.title.is_empty() {
         document.add_text(fields.title, &article.title);
+        document.add_text(fields.title_words, &article.title);
     }
     add_text(article, fields, &mut document);
     for (field, value) in facet_values(article, annotations, schema) {
@@ -68,7 +76,12 @@ pub fn prepare(
     if let Some(url) = &article.url {
         document.add_text(fields.url, url);
     }
-    document.add_u64(fields.story, story(article));
+    for event in &annotations.events {
+        document.add_text(fields.event, event_value(event));
+    }
+    if let Some(signature) = runs(article).signature() {
+        document.add_bytes(fields.signature, &signature.bytes());
+    }
     document.add_bytes(fields.stored, &Stored::encode(article, annotations));
     Prepared { id: article.id.clone(), document }
 }
@@ -96,26 +109,14 @@ fn add_text(article: &Article, fields: &IndexFields, document: &mut TantivyDocum
     };
     let kept = join(&|k| k != BlockKind::Boilerplate && k != BlockKind::Title);
     if !kept.is_empty() {
-        document.add_text(fields.text, kept);
+        document.add_text(fields.text, &kept);
+        document.add_text(fields.text_words, kept);
     }
     let aside = join(&|k| k == BlockKind::Boilerplate);
     if !aside.is_empty() {
-        document.add_text(fields.boilerplate, aside);
+        document.add_text(fields.boilerplate, &aside);
+        document.add_text(fields.boilerplate_words, aside);
     }
-}
-
-/// A hash of the words of an article: the same for copies that differ in layout and chrome only.
-fn story(article: &Article) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    for block in article.blocks.iter().filter(|b| matches!(b.kind, BlockKind::Body | BlockKind::Caption)) {
-        for word in block.span.of(&article.text).split_whitespace() {
-            hasher.update(word.as_bytes());
-            hasher.update(b" ");
-        }
-    }
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-    u64::from_le_bytes(bytes)
 }
 
 /// Every facet of an article: field and value, without doubles.

@@ -36,9 +36,17 @@ pub struct IndexFields {
     pub published_min: Field,
     /// Last day of that period.
     pub published_max: Field,
-    /// Number of the group of articles with the same text.
-    pub story: Field,
-    /// A number by which equal scores are ordered: the same in every build of the index.
+    /// Words as they are written in the headline: folded, not stemmed; without positions.
+    pub title_words: Field,
+    /// The same of the text.
+    pub text_words: Field,
+    /// The same of what was set aside.
+    pub boilerplate_words: Field,
+    /// Each event of the article as one value, see [`super::EventValue`].
+    pub event: Field,
+    /// What near-duplicates are found by.
+    pub signature: Field,
+    /// A hash of the id: the article's name among stories, and the order of equal scores in every build of the index.
     pub tie: Field,
     /// The article and its annotations.
     pub stored: Field,
@@ -54,14 +62,19 @@ impl IndexFields {
                 .set_index_option(IndexRecordOption::WithFreqsAndPositions);
             builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
         };
-        let raw = TextOptions::default()
-            .set_indexing_options(
-                TextFieldIndexing::default()
-                    .set_tokenizer("raw")
-                    .set_fieldnorms(false)
-                    .set_index_option(IndexRecordOption::Basic),
-            )
-            .set_fast("raw");
+        let written = |builder: &mut tantivy::schema::SchemaBuilder, name: &str| {
+            let indexing = TextFieldIndexing::default()
+                .set_tokenizer(tokenizer::WRITTEN)
+                .set_fieldnorms(false)
+                .set_index_option(IndexRecordOption::Basic);
+            builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
+        };
+        let plain = TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default()
+                .set_tokenizer("raw")
+                .set_fieldnorms(false)
+                .set_index_option(IndexRecordOption::Basic),
+        );
         let fields = IndexFields {
             id: builder.add_text_field("id", STRING | STORED),
             file: builder.add_text_field("file", STRING),
@@ -70,11 +83,15 @@ impl IndexFields {
             title: words(&mut builder, "title"),
             text: words(&mut builder, "text"),
             boilerplate: words(&mut builder, "boilerplate"),
-            facet: builder.add_text_field("facet", raw),
+            facet: builder.add_text_field("facet", plain.clone().set_fast("raw")),
             published_min: builder.add_i64_field("published_min", FAST),
             published_max: builder.add_i64_field("published_max", FAST),
-            story: builder.add_u64_field("story", FAST | INDEXED),
-            tie: builder.add_u64_field("tie", FAST),
+            title_words: written(&mut builder, "title_words"),
+            text_words: written(&mut builder, "text_words"),
+            boilerplate_words: written(&mut builder, "boilerplate_words"),
+            event: builder.add_text_field("event", plain),
+            signature: builder.add_bytes_field("signature", BytesOptions::default().set_fast()),
+            tie: builder.add_u64_field("tie", FAST | INDEXED),
             stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
         };
         (builder.build(), fields)

@@ -3,11 +3,17 @@
 //! The index is a cache of the corpus: it can always be rebuilt, and it knows the schema that it was made with.
 
 mod document;
+mod event_values;
 mod fields;
 mod manifest;
+mod named;
+mod namesakes;
+mod overlay;
 mod reader;
+mod similarity;
 mod sources;
 mod stored;
+mod stories;
 mod tokenizer;
 mod writer;
 
@@ -16,8 +22,12 @@ use std::path::PathBuf;
 pub use document::Prepared;
 pub use document::Stored;
 pub use document::prepare;
+pub use document::tie_of;
+pub use event_values::EventValue;
 pub use fields::IndexFields;
 pub use manifest::Damage;
+pub use overlay::Groups;
+pub use overlay::likeness;
 pub use reader::Opened;
 pub use reader::check;
 pub use reader::find_index;
@@ -30,10 +40,11 @@ pub use tokenizer::Term;
 pub use tokenizer::each_token;
 pub use tokenizer::spellings;
 pub use tokenizer::terms;
+pub use tokenizer::written;
 pub use writer::Writer;
 
 /// Version of what we write on disk; another one is not read.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;

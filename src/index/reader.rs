@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tantivy::ReloadPolicy;
 use tantivy::Searcher;
@@ -11,6 +12,8 @@ use super::IndexFields;
 use super::document::Stored;
 use super::manifest::Damage;
 use super::manifest::Manifest;
+use super::overlay::Groups;
+use super::overlay::Overlay;
 use super::sources::Sources;
 use super::tokenizer;
 use super::tokenizer::NewsTokenizer;
@@ -34,6 +37,8 @@ pub struct Opened {
     pub tokenizer: NewsTokenizer,
     /// Tells whether it was made with the schema of this program.
     pub current_schema: bool,
+    /// Stories, and names that are one.
+    pub groups: Arc<Groups>,
     sources: String,
 }
 
@@ -73,16 +78,17 @@ pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
         return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
     }
     let tokenizer = NewsTokenizer::new(schema);
-    index.tokenizers().register(tokenizer::NAME, tokenizer.clone());
+    tokenizer::register(&index, tokenizer.clone());
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
     let reader: tantivy::IndexReader = reader.map_err(damaged)?;
-    let sources = payload(&index, dir)?.map(|p| p.sources).unwrap_or_default();
+    let (sources, overlay) = payload(&index, dir)?.map(|p| (p.sources, p.overlay)).unwrap_or_default();
     Ok(Opened {
         dir: dir.into(),
         fields,
         searcher: reader.searcher(),
         tokenizer,
         current_schema: manifest.schema == schema.hash,
+        groups: Arc::new(Groups::new(Overlay::read(dir, &overlay)?)),
         sources,
     })
 }
@@ -130,6 +136,26 @@ impl Opened {
             path: self.dir.clone(),
             reason: format!("the article {id} cannot be read"),
         })
+    }
+
+    /// Reads the source of an article, without the article.
+    ///
+    /// # Errors
+    /// If the engine cannot read it.
+    pub fn source(&self, address: tantivy::DocAddress) -> Result<Option<String>, IndexError> {
+        let segment = &self.searcher.segment_readers()[address.segment_ord as usize];
+        let column = segment.fast_fields().str("facet").map_err(IndexError::engine(&self.dir))?;
+        let Some(column) = column else { return Ok(None) };
+        let mut value = String::new();
+        for ordinal in column.ords().values_for_doc(address.doc_id) {
+            value.clear();
+            let read = column.ord_to_str(ordinal, &mut value);
+            read.map_err(|source| IndexError::Io { path: self.dir.clone(), source })?;
+            if let Some(source) = value.strip_prefix("source=") {
+                return Ok(Some(source.to_string()));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads which files the index holds.

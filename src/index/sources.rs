@@ -3,14 +3,13 @@
 //! The commit names the file that goes with it, so that both change in one step.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde::Serialize;
 
 use super::IndexError;
-use super::manifest;
+use super::named;
 
 /// One file of the corpus.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,44 +44,18 @@ pub struct Sources {
 impl Sources {
     /// Reads the state that a commit names.
     pub(super) fn read(dir: &Path, name: &str) -> Result<Sources, IndexError> {
-        let path = dir.join(name);
-        let bytes = fs::read(&path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => {
-                IndexError::Damaged { path: dir.into(), reason: format!("{name} is missing") }
-            }
-            _ => IndexError::Io { path: path.clone(), source: e },
-        })?;
-        let damaged = || IndexError::Damaged {
-            path: dir.into(),
-            reason: format!("{name} does not hold what was written"),
-        };
-        if manifest::digest(&bytes) != name.trim_start_matches(PREFIX).trim_end_matches(SUFFIX) {
-            return Err(damaged());
-        }
-        postcard::from_bytes(&bytes).map_err(|_| damaged())
+        named::read(dir, PREFIX, name)
     }
 
     /// Writes the state under a name that tells its contents; returns the name.
     pub(super) fn write(&self, dir: &Path) -> Result<String, IndexError> {
-        let bytes = postcard::to_stdvec(self)
-            .map_err(|e| IndexError::Damaged { path: dir.into(), reason: e.to_string() })?;
-        let name = format!("{PREFIX}{}{SUFFIX}", manifest::digest(&bytes));
-        manifest::write_durably(&dir.join(&name), &bytes)?;
-        Ok(name)
+        named::write(dir, PREFIX, self)
     }
 
-    /// Removes states that no commit names any more; what cannot be removed now is removed another time.
+    /// Removes states that no commit names any more.
     pub(super) fn remove_others(dir: &Path, current: &str) {
-        let Ok(entries) = fs::read_dir(dir) else { return };
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && name != current {
-                // A leftover costs space and nothing else.
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        named::remove_others(dir, PREFIX, current);
     }
 }
 
 const PREFIX: &str = "sources-";
-const SUFFIX: &str = ".bin";

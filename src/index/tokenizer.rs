@@ -19,6 +19,9 @@ use crate::tokens::scan;
 /// Name under which the engine knows the tokenizer.
 pub(super) const NAME: &str = "news";
 
+/// The same for words as they are written.
+pub(super) const WRITTEN: &str = "written";
+
 /// Longest term, in bytes; longer words are cut.
 const LONGEST_TERM: usize = 255;
 
@@ -38,6 +41,14 @@ pub struct NewsTokenizer {
     compounds: Arc<Compounds>,
     /// Stems of joined compounds, with the stems of their halves.
     halves: Arc<FxHashMap<String, [String; 2]>>,
+    /// Words stay as written, case and accents aside.
+    written: bool,
+}
+
+/// Makes the tokenizers known to the engine.
+pub(super) fn register(index: &tantivy::Index, tokenizer: NewsTokenizer) {
+    index.tokenizers().register(WRITTEN, tokenizer.as_written());
+    index.tokenizers().register(NAME, tokenizer);
 }
 
 impl NewsTokenizer {
@@ -50,7 +61,12 @@ impl NewsTokenizer {
         let stemmer = Stemmer::new(Algorithm::English);
         let stem = |word: &str| stemmer.stem(word).into_owned();
         let halves = schema.compounds.iter().map(|(a, b)| (stem(&format!("{a}{b}")), [stem(a), stem(b)]));
-        NewsTokenizer { compounds: Arc::new(compounds), halves: Arc::new(halves.collect()) }
+        NewsTokenizer { compounds: Arc::new(compounds), halves: Arc::new(halves.collect()), written: false }
+    }
+
+    /// The same, for words as they are written.
+    pub fn as_written(&self) -> Self {
+        NewsTokenizer { written: true, ..self.clone() }
     }
 }
 
@@ -62,6 +78,7 @@ impl Tokenizer for NewsTokenizer {
             text,
             compounds: &self.compounds,
             stemmer: Stemmer::new(Algorithm::English),
+            written: self.written,
             next: next_word(text, 0),
             joined: None,
             token: Token::default(),
@@ -77,6 +94,7 @@ pub struct NewsStream<'a> {
     text: &'a str,
     compounds: &'a Compounds,
     stemmer: Stemmer,
+    written: bool,
     next: Option<Raw>,
     /// The two halves of a compound, whose joined form comes next.
     joined: Option<(Raw, Raw)>,
@@ -131,7 +149,7 @@ impl NewsStream<'_> {
             self.folded.push_str(&self.other);
         }
         cut(&mut self.folded);
-        if number {
+        if number || self.written {
             self.token.text.push_str(&self.folded);
         } else {
             stem_into(&self.stemmer, &self.folded, &mut self.token.text);
@@ -213,6 +231,11 @@ pub fn terms(tokenizer: &NewsTokenizer, text: &str) -> Vec<Term> {
     out
 }
 
+/// Cuts the words of a text without stemming them, joined compounds included.
+pub fn written(tokenizer: &NewsTokenizer, text: &str) -> Vec<Term> {
+    terms(&tokenizer.as_written(), text)
+}
+
 /// Lists the ways to write a phrase, as terms in a row: as typed, with compounds joined, with joined words apart.
 pub fn spellings(tokenizer: &NewsTokenizer, terms: &[Term]) -> Vec<Vec<String>> {
     let apart: Vec<&Term> = terms.iter().filter(|t| !t.joined).collect();
@@ -240,13 +263,13 @@ pub fn spellings(tokenizer: &NewsTokenizer, terms: &[Term]) -> Vec<Vec<String>> 
     ways
 }
 
-/// Hands on every term of a text with its bytes: first, and one past the last.
-pub fn each_token(tokenizer: &NewsTokenizer, text: &str, mut visit: impl FnMut(&str, usize, usize)) {
+/// Hands on every term of a text with its place and its bytes: first, and one past the last.
+pub fn each_token(tokenizer: &NewsTokenizer, text: &str, mut visit: impl FnMut(&str, usize, usize, usize)) {
     let mut tokenizer = tokenizer.clone();
     let mut stream = tokenizer.token_stream(text);
     while stream.advance() {
         let token = stream.token();
-        visit(&token.text, token.offset_from, token.offset_to);
+        visit(&token.text, token.position, token.offset_from, token.offset_to);
     }
 }
 

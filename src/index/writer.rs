@@ -14,8 +14,11 @@ use tantivy::TantivyDocument;
 use super::IndexError;
 use super::IndexFields;
 use super::document::Prepared;
+use super::document::tie_of;
 use super::manifest::Manifest;
 use super::manifest::sync_directory;
+use super::overlay::Overlay;
+use super::overlay::Ties;
 use super::sources::Source;
 use super::sources::Sources;
 use super::stored::StoredArticles;
@@ -31,6 +34,9 @@ const MEMORY: usize = 160 << 20;
 pub(super) struct Payload {
     /// The file with the state of the corpus.
     pub sources: String,
+    /// The file with the stories and the names that are one.
+    #[serde(default)]
+    pub overlay: String,
     /// Hash of the schema.
     pub schema: String,
     /// Articles in the index.
@@ -43,6 +49,11 @@ pub struct Writer {
     fields: IndexFields,
     engine: IndexWriter<TantivyDocument>,
     sources: Sources,
+    /// The overlay of the last commit; none if it is not of that commit, so that every article is looked at anew.
+    overlay: Option<Overlay>,
+    /// Articles that came since.
+    fresh: Ties,
+    tables: &'static Schema,
     /// Whose article has an id.
     owners: HashMap<String, String, FxBuildHasher>,
     last: Option<Manifest>,
@@ -57,7 +68,7 @@ impl Writer {
     ///
     /// # Errors
     /// If another process writes it, it is damaged, of another version, or the disk refuses.
-    pub fn open(dir: &Path, schema: &Schema, threads: usize) -> Result<Writer, IndexError> {
+    pub fn open(dir: &Path, schema: &'static Schema, threads: usize) -> Result<Writer, IndexError> {
         fs::create_dir_all(dir).map_err(IndexError::io(dir))?;
         let last = match Manifest::read(dir) {
             Ok(manifest) => Some(manifest),
@@ -78,7 +89,7 @@ impl Writer {
         if index.schema() != engine_schema {
             return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
         }
-        index.tokenizers().register(tokenizer::NAME, NewsTokenizer::new(schema));
+        tokenizer::register(&index, NewsTokenizer::new(schema));
         let per_thread = (MEMORY / threads.max(1)).max(20 << 20);
         let engine = index.writer_with_num_threads(threads.max(1), per_thread * threads.max(1)).map_err(
             |e| match e {
@@ -86,9 +97,12 @@ impl Writer {
                 other => IndexError::Engine { path: dir.into(), source: other },
             },
         )?;
-        let sources = match payload(&index, dir)? {
-            Some(payload) => Sources::read(dir, &payload.sources)?,
-            None => Sources::default(),
+        let (sources, overlay) = match payload(&index, dir)? {
+            Some(payload) => {
+                let overlay = Overlay::read(dir, &payload.overlay)?;
+                (Sources::read(dir, &payload.sources)?, Some(overlay).filter(|o| o.of == payload.sources))
+            }
+            None => (Sources::default(), None),
         };
         let owners = sources
             .files
@@ -101,6 +115,9 @@ impl Writer {
             fields,
             engine,
             sources,
+            overlay,
+            fresh: Ties::default(),
+            tables: schema,
             owners,
             last,
             schema: schema.hash.clone(),
@@ -130,9 +147,7 @@ impl Writer {
     /// # Errors
     /// If the engine cannot read them.
     pub fn stored(&self) -> Result<StoredArticles, IndexError> {
-        let reader = self.engine.index().reader_builder().reload_policy(tantivy::ReloadPolicy::Manual);
-        let reader: tantivy::IndexReader = reader.try_into().map_err(IndexError::engine(&self.dir))?;
-        Ok(StoredArticles { dir: self.dir.clone(), fields: self.fields, searcher: reader.searcher() })
+        Ok(StoredArticles { dir: self.dir.clone(), fields: self.fields, searcher: self.searcher()? })
     }
 
     /// The files that the index holds.
@@ -178,7 +193,12 @@ impl Writer {
     /// If the engine cannot take it, say because the disk is full.
     pub fn add_again(&mut self, key: &str, prepared: Prepared) -> Result<(), IndexError> {
         let id = prepared.id.clone();
-        let document = prepared.finish(&id, key, &self.fields);
+        self.put(&id, key, prepared)
+    }
+
+    fn put(&mut self, id: &str, key: &str, prepared: Prepared) -> Result<(), IndexError> {
+        self.fresh.insert(tie_of(id));
+        let document = prepared.finish(id, key, &self.fields);
         self.engine.add_document(document).map_err(IndexError::engine(&self.dir))?;
         Ok(())
     }
@@ -209,8 +229,7 @@ impl Writer {
             copy += 1;
             id = format!("{}~{copy}", prepared.id);
         }
-        let document = prepared.finish(&id, key, &self.fields);
-        self.engine.add_document(document).map_err(IndexError::engine(&self.dir))?;
+        self.put(&id, key, prepared)?;
         self.owners.insert(id.clone(), key.to_string());
         if let Some(source) = self.sources.files.get_mut(key) {
             source.ids.push(id);
@@ -241,7 +260,7 @@ impl Writer {
     /// # Errors
     /// If it cannot; the index is then as it was.
     pub fn commit(&mut self) -> Result<(), IndexError> {
-        if !self.changed && self.last.is_some() && !self.outdated {
+        if !self.changed && self.last.is_some() && !self.outdated && self.overlay.is_some() {
             return Ok(());
         }
         let name = self.sources.write(&self.dir)?;
@@ -249,9 +268,31 @@ impl Writer {
         if self.sources.files.values().any(|s| s.tables != self.schema) {
             self.schema = "mixed".into();
         }
-        let payload =
-            Payload { sources: name.clone(), schema: self.schema.clone(), articles: self.articles() };
-        let text = serde_json::to_string(&payload).unwrap_or_default();
+        let mut payload = Payload {
+            sources: name.clone(),
+            overlay: String::new(),
+            schema: self.schema.clone(),
+            articles: self.articles(),
+        };
+        self.commit_as(&payload)?;
+        // Near-duplicates are looked for among what is committed. A writer that is stopped before the second commit
+        // leaves an index without stories, which the next one groups.
+        let overlay = self.make_overlay(&name)?;
+        payload.overlay = overlay.write(&self.dir)?;
+        self.commit_as(&payload)?;
+        sync_directory(&self.dir).map_err(IndexError::io(&self.dir))?;
+        self.write_manifest(&payload)?;
+        Sources::remove_others(&self.dir, &name);
+        Overlay::remove_others(&self.dir, &payload.overlay);
+        self.overlay = Some(overlay);
+        self.fresh.clear();
+        self.changed = false;
+        self.outdated = false;
+        Ok(())
+    }
+
+    fn commit_as(&mut self, payload: &Payload) -> Result<(), IndexError> {
+        let text = serde_json::to_string(payload).unwrap_or_default();
         let result = self.engine.prepare_commit().and_then(|mut prepared| {
             prepared.set_payload(&text);
             prepared.commit()
@@ -261,17 +302,26 @@ impl Writer {
             let _ = self.engine.rollback();
             return Err(IndexError::Engine { path: self.dir.clone(), source: error });
         }
-        sync_directory(&self.dir).map_err(IndexError::io(&self.dir))?;
-        self.write_manifest(&name)?;
-        Sources::remove_others(&self.dir, &name);
-        self.changed = false;
-        self.outdated = false;
         Ok(())
     }
 
-    fn write_manifest(&mut self, sources: &str) -> Result<(), IndexError> {
+    fn make_overlay(&self, of: &str) -> Result<Overlay, IndexError> {
+        let searcher = self.searcher()?;
+        let none = Overlay::default();
+        let (before, all) = self.overlay.as_ref().map_or((&none, true), |overlay| (overlay, false));
+        let fresh = |tie| all || self.fresh.contains(&tie);
+        Overlay::make(&searcher, &self.fields, self.tables, before, &fresh, of, &self.dir)
+    }
+
+    fn searcher(&self) -> Result<tantivy::Searcher, IndexError> {
+        let reader = self.engine.index().reader_builder().reload_policy(tantivy::ReloadPolicy::Manual);
+        let reader: tantivy::IndexReader = reader.try_into().map_err(IndexError::engine(&self.dir))?;
+        Ok(reader.searcher())
+    }
+
+    fn write_manifest(&mut self, payload: &Payload) -> Result<(), IndexError> {
         let manifest =
-            manifest_of(&self.dir, self.engine.index(), sources, &self.schema, self.last.as_ref())?;
+            manifest_of(&self.dir, self.engine.index(), payload, &self.schema, self.last.as_ref())?;
         manifest.write(&self.dir)?;
         self.last = Some(manifest);
         Ok(())
@@ -287,7 +337,7 @@ impl Writer {
         // Merges that run already are worth having; files that they replace go at the next garbage collection.
         engine.wait_merging_threads().map_err(IndexError::engine(&dir))?;
         let Some(payload) = payload(&index, &dir)? else { return Ok(()) };
-        let manifest = manifest_of(&dir, &index, &payload.sources, &schema, last.as_ref())?;
+        let manifest = manifest_of(&dir, &index, &payload, &schema, last.as_ref())?;
         if Some(&manifest) == last.as_ref() {
             return Ok(());
         }
@@ -298,12 +348,13 @@ impl Writer {
 fn manifest_of(
     dir: &Path,
     index: &tantivy::Index,
-    sources: &str,
+    payload: &Payload,
     schema: &str,
     last: Option<&Manifest>,
 ) -> Result<Manifest, IndexError> {
     let metas = index.load_metas().map_err(IndexError::engine(dir))?;
-    let mut live = vec!["meta.json".to_string(), sources.to_string()];
+    let mut live = vec!["meta.json".to_string(), payload.sources.clone()];
+    live.extend(Some(payload.overlay.clone()).filter(|name| !name.is_empty()));
     let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
     files.sort();
     // The list names what may be there: a segment without deletions has no file for them.

@@ -9,9 +9,13 @@ use crate::annotation::Event;
 use crate::annotation::Zone;
 use crate::article::Article;
 use crate::article::Published;
+use crate::query::Alike;
 use crate::query::FacetCounts;
+use crate::query::FacetEvidence;
 use crate::query::Hit;
+use crate::query::Matrix;
 use crate::query::Results;
+use crate::query::Similar;
 use crate::query::Timeline;
 use crate::schema::Schema;
 
@@ -128,6 +132,12 @@ pub fn exported_event(source: &Article, annotations: &Annotations, told: &Event)
         map.insert("path".into(), json!(source.path));
         map.insert("source".into(), json!(source.source));
         map.insert("published".into(), published(annotations.published));
+        let spans: Vec<Value> = annotations
+            .role_spans(told)
+            .iter()
+            .map(|(p, span)| json!({ "role": p.role, "name": p.name, "start": span.start, "end": span.end }))
+            .collect();
+        map.insert("role_spans".into(), json!(spans));
         map.insert("text".into(), json!(told.sentence_of(source)));
     }
     value
@@ -139,6 +149,9 @@ fn hit(hit: &Hit, schema: &Schema) -> Value {
     let mut rest = article(&hit.article, &hit.annotations, schema);
     map.insert("id".into(), rest.shift_remove("id").unwrap_or_default());
     map.insert("score".into(), json!(rounded(hit.score)));
+    map.insert("story".into(), json!(hit.story));
+    map.insert("copies".into(), json!(hit.copies));
+    map.insert("outlets".into(), json!(hit.outlets));
     map.extend(rest);
     let snippets: Vec<Value> = hit
         .snippets
@@ -154,6 +167,14 @@ fn hit(hit: &Hit, schema: &Schema) -> Value {
         })
         .collect();
     map.insert("evidence".into(), json!(evidence));
+    if !hit.score_parts.is_empty() {
+        let parts: Vec<Value> = hit
+            .score_parts
+            .iter()
+            .map(|(what, score)| json!({ "part": what, "score": rounded(*score) }))
+            .collect();
+        map.insert("score_parts".into(), json!(parts));
+    }
     Value::Object(map)
 }
 
@@ -164,7 +185,7 @@ fn values(counts: &FacetCounts) -> Value {
 /// The answer of `search`.
 pub fn results(query: &str, results: &Results, schema: &Schema) -> Value {
     json!({
-        "query": { "text": query, "understood": results.understood },
+        "query": { "text": query, "understood": results.understood, "used": results.used },
         "total": results.total,
         "stories": results.stories,
         "took_ms": (results.took_ms * 100.0).round() / 100.0,
@@ -175,8 +196,47 @@ pub fn results(query: &str, results: &Results, schema: &Schema) -> Value {
 }
 
 /// The answer of `facets`.
-pub fn facet(counts: &FacetCounts) -> Value {
-    json!({ "field": counts.field, "values": values(counts), "distinct": counts.distinct })
+pub fn facet(counts: &FacetCounts, evidence: Option<&[Vec<FacetEvidence>]>) -> Value {
+    let mut listed = values(counts);
+    if let (Value::Array(listed), Some(evidence)) = (&mut listed, evidence) {
+        for (value, sentences) in listed.iter_mut().zip(evidence) {
+            value["evidence"] = sentences
+                .iter()
+                .map(|e| {
+                    json!({
+                        "id": e.id, "source": e.source, "published": published(e.published), "sentence": e.sentence, "rule": e.rule,
+                    })
+                })
+                .collect();
+        }
+    }
+    json!({ "field": counts.field, "values": listed, "distinct": counts.distinct, "warnings": counts.warnings })
+}
+
+/// The answer of `matrix`.
+pub fn matrix(matrix: &Matrix) -> Value {
+    let cell = |(row, column, count): &(String, String, u64)| json!({ "row": row, "column": column, "count": count });
+    json!({
+        "rows": matrix.rows, "columns": matrix.columns,
+        "cells": matrix.cells.iter().map(cell).collect::<Vec<_>>(),
+        "warnings": matrix.warnings,
+    })
+}
+
+/// The answer of `similar`.
+pub fn similar(article: &Article, similar: &Similar) -> Value {
+    let one = |alike: &Alike| {
+        json!({
+            "id": alike.article.id, "title": alike.article.title, "source": alike.article.source,
+            "path": alike.article.path, "published": published(alike.published),
+            "likeness": (alike.likeness * 1000.0).round() / 1000.0,
+        })
+    };
+    json!({
+        "id": article.id,
+        "copies": similar.copies.iter().map(one).collect::<Vec<_>>(),
+        "related": similar.related.iter().map(one).collect::<Vec<_>>(),
+    })
 }
 
 /// The answer of `timeline`.

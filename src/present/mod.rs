@@ -1,18 +1,24 @@
 //! Results to people and programs: the terminal, JSON, the progress bar.
 
+mod csv;
 pub mod explain;
 pub mod json;
+mod lists;
 mod output;
 mod progress;
-mod table;
 mod terminal;
 
+pub use csv::csv_cell;
+pub use csv::csv_header;
+pub use csv::csv_of_article;
+pub use csv::csv_of_event;
 pub use explain::explanations;
+pub use lists::facet;
+pub use lists::matrix;
+pub use lists::similar;
 pub use output::Output;
 pub use progress::Progress;
-pub use table::csv_cell;
 pub use terminal::article;
-pub use terminal::facet;
 pub use terminal::results;
 pub use terminal::statistics;
 pub use terminal::timeline;

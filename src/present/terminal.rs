@@ -35,6 +35,9 @@ pub fn results(out: &mut Output, results: &Results, explain: bool) -> io::Result
     writeln!(out, "{} {took}", out.paint(Tone::Title, &head))?;
     if explain {
         writeln!(out, "{}", out.paint(Tone::Faint, &format!("read as: {}", results.understood)))?;
+        for used in &results.used {
+            writeln!(out, "{}", out.paint(Tone::Faint, &format!("  {used}")))?;
+        }
     }
     let wide = results.facets.iter().map(|f| f.field.len()).max().unwrap_or(0);
     for facet in results.facets.iter().filter(|f| !f.values.is_empty()) {
@@ -47,7 +50,7 @@ pub fn results(out: &mut Output, results: &Results, explain: bool) -> io::Result
     Ok(())
 }
 
-fn count(number: u64, one: &str, many: &str) -> String {
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
@@ -89,6 +92,11 @@ fn print_hit(out: &mut Output, hit: &Hit, explain: bool) -> io::Result<()> {
         None => format!("{}{record} · {}", article.path, article.id),
     };
     writeln!(out, "{:INDENT$}{}", "", out.paint(Tone::Faint, &place))?;
+    if hit.copies > 1 {
+        let outlets = count(hit.outlets, "outlet", "outlets");
+        let copies = format!("{} copies in {outlets}: story:{}, or --all", hit.copies, hit.story);
+        writeln!(out, "{:INDENT$}{}", "", out.paint(Tone::Number, &copies))?;
+    }
     if explain {
         let method = hit.published().map_or("no date was found".to_string(), |p| {
             format!("dated by {} ({:.2})", p.method.name(), p.confidence)
@@ -99,6 +107,10 @@ fn print_hit(out: &mut Output, hit: &Hit, explain: bool) -> io::Result<()> {
             "",
             out.paint(Tone::Faint, &format!("score {:.3}, {method}", hit.score))
         )?;
+        for (what, score) in &hit.score_parts {
+            let line = format!("{score:>8.3}  {what}");
+            writeln!(out, "{:INDENT$}{}", "", out.paint(Tone::Faint, &line))?;
+        }
     }
     for snippet in &hit.snippets {
         wrapped(out, "", &snippet.text, &snippet.highlights)?;
@@ -114,7 +126,7 @@ fn print_hit(out: &mut Output, hit: &Hit, explain: bool) -> io::Result<()> {
 }
 
 /// Prints text over lines of the terminal's width, with a label before it and some bytes marked.
-fn wrapped(out: &mut Output, label: &str, text: &str, marks: &[(usize, usize)]) -> io::Result<()> {
+pub(super) fn wrapped(out: &mut Output, label: &str, text: &str, marks: &[(usize, usize)]) -> io::Result<()> {
     let width = out.width.saturating_sub(INDENT).max(30);
     let mut used = label.chars().count();
     let mut line = if label.is_empty() { String::new() } else { out.paint(Tone::Label, label) };
@@ -146,23 +158,6 @@ fn painted_word(out: &Output, word: &str, start: usize, marks: &[(usize, usize)]
     }
     painted.push_str(&super::output::visible(word.get(at - start..).unwrap_or("")));
     painted
-}
-
-/// Prints the values of a facet.
-///
-/// # Errors
-/// If writing fails.
-pub fn facet(out: &mut Output, counts: &FacetCounts) -> io::Result<()> {
-    let wide = counts.values.iter().map(|v| v.count.to_string().len()).max().unwrap_or(1);
-    for value in &counts.values {
-        let number = format!("{:>wide$}", value.count);
-        writeln!(out, "{}  {}", out.paint(Tone::Number, &number), super::output::visible(&value.value))?;
-    }
-    let more = counts.distinct - counts.values.len();
-    if more > 0 {
-        out.note(&format!("{more} more: -n lists more, --prefix narrows"));
-    }
-    Ok(())
 }
 
 /// Draws a timeline as bars.

@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::BinaryHeap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use rustc_hash::FxHashSet;
 use tantivy::DocAddress;
 use tantivy::DocId;
 use tantivy::Score;
@@ -21,6 +21,7 @@ use tantivy::columnar::StrColumn;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::ANY;
+use crate::index::Groups;
 
 /// A unit of a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,15 +56,23 @@ impl Period {
 }
 
 /// By what the best are ranked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Ranking {
+    #[default]
     Score,
+    /// By score, which halves with every so many days before the newest day.
+    Recent {
+        /// Days.
+        half_life: f64,
+        /// In days since 1970-01-01.
+        newest: i64,
+    },
     Newest,
     Oldest,
 }
 
 /// What to gather.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Gather {
     /// How many of the best.
     pub top: usize,
@@ -72,8 +81,10 @@ pub(super) struct Gather {
     pub facets: Vec<String>,
     /// Counts days of publication.
     pub days: bool,
-    /// Counts stories.
-    pub stories: bool,
+    /// Stories are counted, if they are known.
+    pub stories: Option<Arc<Groups>>,
+    /// Copies of an article make one hit.
+    pub collapse: bool,
 }
 
 /// What was gathered.
@@ -87,7 +98,33 @@ pub(super) struct Gathered {
     pub facets: BTreeMap<String, FxHashMap<String, u64>>,
     /// Articles by first and last day of their period of publication.
     pub days: FxHashMap<(i64, i64), u64>,
-    pub stories: FxHashSet<u64>,
+    /// Articles without copies.
+    single: u64,
+    /// By story: its matching copies.
+    copies: FxHashMap<u64, Copies>,
+}
+
+impl Gathered {
+    /// Counts the stories that match.
+    pub fn stories(&self) -> u64 {
+        self.single + self.copies.len() as u64
+    }
+
+    /// The matching copies of an article, the earliest first; none if it has no others.
+    pub fn copies(&self, address: DocAddress) -> Option<&[(i64, u64, DocAddress)]> {
+        let copies = self.copies.values().find(|c| c.all.iter().any(|(_, _, a)| *a == address))?;
+        Some(&copies.all)
+    }
+}
+
+/// The matching articles of one story.
+#[derive(Debug, Default)]
+struct Copies {
+    /// First day of publication (the greatest number if undated), tie, and address.
+    all: Vec<(i64, u64, DocAddress)>,
+    /// The greatest score of any of them.
+    score: Score,
+    key: f64,
 }
 
 /// An article in its rank; the greatest is the best.
@@ -125,7 +162,6 @@ pub(super) struct SegmentGather {
     first_day: Column<i64>,
     last_day: Column<i64>,
     tie: Column<u64>,
-    story: Column<u64>,
     facet: Option<StrColumn>,
     /// Articles by facet ordinal.
     counts: Vec<u32>,
@@ -146,7 +182,6 @@ impl Collector for Gather {
             first_day: fast.i64("published_min")?,
             last_day: fast.i64("published_max")?,
             tie: fast.u64("tie")?,
-            story: fast.u64("story")?,
             counts: vec![0; facet.as_ref().map_or(0, |f| f.num_terms())],
             facet,
             heap: BinaryHeap::new(),
@@ -155,7 +190,7 @@ impl Collector for Gather {
     }
 
     fn requires_scoring(&self) -> bool {
-        self.top > 0 && self.ranking == Ranking::Score
+        self.top > 0 && matches!(self.ranking, Ranking::Score | Ranking::Recent { .. })
     }
 
     fn merge_fruits(&self, fruits: Vec<tantivy::Result<Gathered>>) -> tantivy::Result<Gathered> {
@@ -165,7 +200,10 @@ impl Collector for Gather {
             all.total += fruit.total;
             all.undated += fruit.undated;
             all.best.extend(fruit.best);
-            all.stories.extend(fruit.stories);
+            all.single += fruit.single;
+            for (story, copies) in fruit.copies {
+                all.copies.entry(story).or_default().join(copies);
+            }
             for (days, count) in fruit.days {
                 *all.days.entry(days).or_default() += count;
             }
@@ -175,6 +213,12 @@ impl Collector for Gather {
                     *counts.entry(value).or_default() += count;
                 }
             }
+        }
+        for copies in all.copies.values_mut() {
+            copies.all.sort_unstable_by_key(|(day, tie, _)| (*day, *tie));
+        }
+        if self.collapse && self.top > 0 {
+            all.best.extend(all.copies.values().filter_map(|copies| copies.ranked(self.ranking)));
         }
         all.best.sort_by(|a, b| b.cmp(a));
         all.best.truncate(self.top);
@@ -195,15 +239,13 @@ impl SegmentCollector for SegmentGather {
             let last = self.last_day.first(doc).unwrap_or(first);
             *self.gathered.days.entry((first, last)).or_default() += 1;
         }
-        if self.want.stories {
-            self.gathered.stories.extend(self.story.first(doc));
-        }
+        let copied = self.want.stories.is_some() && self.count_story(doc, score, first);
         if let Some(facet) = &self.facet {
             for ordinal in facet.ords().values_for_doc(doc) {
                 self.counts[ordinal as usize] += 1;
             }
         }
-        if self.want.top > 0 {
+        if self.want.top > 0 && !(copied && self.want.collapse) {
             self.rank(doc, score, first);
         }
     }
@@ -221,14 +263,22 @@ impl SegmentCollector for SegmentGather {
 }
 
 impl SegmentGather {
-    fn rank(&mut self, doc: DocId, score: Score, first_day: Option<i64>) {
-        // The undated come last either way.
-        let key = match (self.want.ranking, first_day) {
-            (Ranking::Score, _) => f64::from(score),
-            (_, None) => f64::NEG_INFINITY,
-            (Ranking::Newest, Some(day)) => day as f64,
-            (Ranking::Oldest, Some(day)) => -(day as f64),
+    /// Notes an article for its story; tells whether it has copies.
+    fn count_story(&mut self, doc: DocId, score: Score, first_day: Option<i64>) -> bool {
+        let tie = self.tie.first(doc).unwrap_or(0);
+        let Some(groups) = self.want.stories.as_ref().filter(|groups| !groups.copies(tie).is_empty()) else {
+            self.gathered.single += 1;
+            return false;
         };
+        let copies = self.gathered.copies.entry(groups.story(tie)).or_default();
+        let address = DocAddress::new(self.segment, doc);
+        let key = self.want.ranking.key(score, first_day);
+        copies.join(Copies { all: vec![(first_day.unwrap_or(i64::MAX), tie, address)], score, key });
+        true
+    }
+
+    fn rank(&mut self, doc: DocId, score: Score, first_day: Option<i64>) {
+        let key = self.want.ranking.key(score, first_day);
         if self.heap.len() == self.want.top && self.heap.peek().is_some_and(|worst| key < worst.0.key) {
             return;
         }
@@ -264,6 +314,42 @@ impl SegmentGather {
             }
         })?;
         Ok(counts)
+    }
+}
+
+impl Ranking {
+    /// The number that an article is ranked by; the undated come last by date.
+    fn key(self, score: Score, first_day: Option<i64>) -> f64 {
+        match (self, first_day) {
+            (Ranking::Score, _) => f64::from(score),
+            (Ranking::Recent { half_life, newest }, day) => {
+                // An undated article is taken for one half-life old.
+                let age = day.map_or(half_life, |day| (newest - day).max(0) as f64);
+                f64::from(score) * (-age / half_life).exp2()
+            }
+            (_, None) => f64::NEG_INFINITY,
+            (Ranking::Newest, Some(day)) => day as f64,
+            (Ranking::Oldest, Some(day)) => -(day as f64),
+        }
+    }
+}
+
+impl Copies {
+    fn join(&mut self, other: Copies) {
+        if self.all.is_empty() || other.key > self.key {
+            (self.key, self.score) = (other.key, other.score);
+        }
+        self.all.extend(other.all);
+    }
+
+    /// The earliest copy, in the rank of the best one; by date, in its own.
+    fn ranked(&self, ranking: Ranking) -> Option<Ranked> {
+        let (day, tie, address) = *self.all.first()?;
+        let key = match ranking {
+            Ranking::Score | Ranking::Recent { .. } => self.key,
+            by_date => by_date.key(self.score, Some(day).filter(|day| *day != i64::MAX)),
+        };
+        Some(Ranked { key, tie, score: self.score, address })
     }
 }
 

@@ -2,33 +2,57 @@
 //!
 //! The engine's own query parser is never used: what a query cannot do is an error or a warning, never silence.
 
+mod ast;
 mod dates;
+mod docs;
+mod expand;
+mod facet_evidence;
+mod facets;
 mod gather;
+mod matrix;
+mod near;
+mod nothing;
+mod patterns;
 mod plan;
+mod request;
 mod results;
 mod search;
+mod similar;
 mod snippets;
 mod syntax;
+mod syntax_values;
 mod values;
+mod word;
 
+pub use ast::Node;
+pub use ast::Parsed;
+pub use ast::Pattern;
+pub use ast::Value;
 pub use dates::DateRange;
 pub use dates::parse_dates;
+pub use facet_evidence::facet_evidence;
+pub use facets::facet_values;
 pub use gather::Period;
+pub use matrix::matrix;
+pub use request::Filter;
+pub use request::Request;
+pub use request::Sort;
+pub use results::Alike;
 pub use results::Evidence;
 pub use results::FacetCounts;
+pub use results::FacetEvidence;
 pub use results::FacetValue;
 pub use results::Hit;
+pub use results::Matrix;
 pub use results::Results;
+pub use results::Similar;
 pub use results::Snippet;
 pub use results::Timeline;
-pub use search::Filter;
-pub use search::Request;
-pub use search::Sort;
 pub use search::every_match;
-pub use search::facet_values;
 pub use search::find_article;
 pub use search::search;
 pub use search::timeline;
+pub use similar::similar;
 pub use syntax::parse;
 
 use crate::index::IndexError;

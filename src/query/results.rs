@@ -36,6 +36,14 @@ pub struct Hit {
     pub rank: usize,
     /// BM25; 0 where no words were asked for.
     pub score: f32,
+    /// What the score is made of, if that was asked for: the weight or the match, and its share.
+    pub score_parts: Vec<(String, f32)>,
+    /// Id of its story.
+    pub story: String,
+    /// Articles of its story that match, itself included.
+    pub copies: u64,
+    /// Different sources of these.
+    pub outlets: u64,
     /// The article as indexed.
     pub article: Article,
     /// What was found in it.
@@ -71,6 +79,8 @@ pub struct FacetCounts {
     pub values: Vec<FacetValue>,
     /// How many values there are, those not listed included.
     pub distinct: usize,
+    /// What the user should know of the counts.
+    pub warnings: Vec<String>,
 }
 
 /// The answer to a query.
@@ -78,11 +88,13 @@ pub struct FacetCounts {
 pub struct Results {
     /// The query as it was read.
     pub understood: String,
+    /// Which words, spellings and synonyms parts of the query stand for.
+    pub used: Vec<String>,
     /// What the user should know of the answer.
     pub warnings: Vec<String>,
     /// Matching articles.
     pub total: u64,
-    /// Matching groups of articles with the same text.
+    /// Matching groups of near-duplicates.
     pub stories: u64,
     /// Best first, of the page that was asked for.
     pub hits: Vec<Hit>,
@@ -101,4 +113,52 @@ pub struct Timeline {
     pub undated: u64,
     /// What the user should know of the answer.
     pub warnings: Vec<String>,
+}
+
+/// A sentence behind a value of a facet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacetEvidence {
+    /// Id of the article.
+    pub id: String,
+    /// When it was published.
+    pub published: Option<Published>,
+    /// Who published it.
+    pub source: Option<String>,
+    /// The sentence, or the piece of text that names the value.
+    pub sentence: String,
+    /// The rule that fired, where the value plays a role.
+    pub rule: Option<String>,
+}
+
+/// Pairs of names in two roles of the same events.
+#[derive(Debug)]
+pub struct Matrix {
+    /// The role of the rows.
+    pub rows: String,
+    /// The role of the columns.
+    pub columns: String,
+    /// Row, column and articles, the most first.
+    pub cells: Vec<(String, String, u64)>,
+    /// What the user should know of the answer.
+    pub warnings: Vec<String>,
+}
+
+/// An article that is like another.
+#[derive(Debug)]
+pub struct Alike {
+    /// The article.
+    pub article: Article,
+    /// When it was published.
+    pub published: Option<Published>,
+    /// Of a copy, the share of runs of three words in common; of a related article, its score by that of the nearest.
+    pub likeness: f64,
+}
+
+/// Articles like one.
+#[derive(Debug)]
+pub struct Similar {
+    /// Near-duplicates, the earliest first.
+    pub copies: Vec<Alike>,
+    /// Others on the same matter, the nearest first.
+    pub related: Vec<Alike>,
 }

@@ -1,6 +1,10 @@
 //! Pieces of an article around the words that were searched, and the sentences behind its roles.
 
+use rustc_hash::FxHashMap;
+
+use super::plan::Notes;
 use super::plan::RoleFilter;
+use super::plan::Sentence;
 use super::results::Evidence;
 use super::results::Snippet;
 use crate::annotation::Annotations;
@@ -9,6 +13,7 @@ use crate::annotation::Status;
 use crate::article::Article;
 use crate::article::BlockKind;
 use crate::index;
+use crate::index::EventValue;
 use crate::index::NewsTokenizer;
 
 /// Bytes of a snippet, about.
@@ -19,22 +24,27 @@ const MOST: usize = 2;
 
 /// A place in the text where a term stands.
 struct Occurrence {
+    /// Number of the term; the terms of a phrase have numbers in a row.
     term: usize,
+    /// Number of the word in its block.
+    position: usize,
     start: usize,
     end: usize,
 }
 
+/// How good a piece is: different terms in it, then terms that stand in a row as in the query.
+type Worth = (usize, usize);
+
 /// Cuts the pieces of an article that hold most of the terms; its lead if there are no terms.
-pub(super) fn snippets(article: &Article, terms: &[String], tokenizer: &NewsTokenizer) -> Vec<Snippet> {
+pub(super) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokenizer) -> Vec<Snippet> {
     let bodies = || article.blocks.iter().filter(|b| matches!(b.kind, BlockKind::Body | BlockKind::Caption));
-    let mut windows: Vec<(usize, Snippet)> = Vec::new();
-    if !terms.is_empty() {
+    let mut windows: Vec<(Worth, Snippet)> = Vec::new();
+    let wanted = Wanted::new(notes);
+    if !notes.terms.is_empty() || !notes.written.is_empty() {
         for block in bodies() {
             let text = block.span.of(&article.text);
-            let found = occurrences(text, terms, tokenizer);
-            if let Some((distinct, snippet)) = best_window(text, &found) {
-                windows.push((distinct, snippet));
-            }
+            let found = wanted.occurrences(text, tokenizer);
+            windows.extend(best_window(text, &found));
         }
     }
     windows.sort_by_key(|w| std::cmp::Reverse(w.0));
@@ -45,31 +55,56 @@ pub(super) fn snippets(article: &Article, terms: &[String], tokenizer: &NewsToke
     windows.into_iter().take(MOST).map(|(_, s)| s).collect()
 }
 
-fn occurrences(text: &str, terms: &[String], tokenizer: &NewsTokenizer) -> Vec<Occurrence> {
-    let mut found = Vec::new();
-    index::each_token(tokenizer, text, |token, start, end| {
-        if let Some(term) = terms.iter().position(|t| t == token) {
-            found.push(Occurrence { term, start, end });
+/// The terms of a query by their text.
+struct Wanted<'n> {
+    stems: FxHashMap<&'n str, usize>,
+    written: FxHashMap<&'n str, usize>,
+}
+
+impl<'n> Wanted<'n> {
+    fn new(notes: &'n Notes) -> Self {
+        let mut stems = FxHashMap::default();
+        for (number, term) in notes.terms.iter().enumerate() {
+            stems.entry(term.as_str()).or_insert(number);
         }
-    });
-    found
+        let first = notes.terms.len();
+        // All words of patterns are one term: a piece is no better for more of them.
+        let written = notes.written.iter().map(|word| (word.as_str(), first)).collect();
+        Wanted { stems, written }
+    }
+
+    fn occurrences(&self, text: &str, tokenizer: &NewsTokenizer) -> Vec<Occurrence> {
+        let mut found = Vec::new();
+        let mut look = |terms: &FxHashMap<&str, usize>, tokenizer: &NewsTokenizer| {
+            index::each_token(tokenizer, text, |token, position, start, end| {
+                if let Some(term) = terms.get(token) {
+                    found.push(Occurrence { term: *term, position, start, end });
+                }
+            });
+        };
+        look(&self.stems, tokenizer);
+        if !self.written.is_empty() {
+            look(&self.written, &tokenizer.as_written());
+        }
+        found.sort_by_key(|o| (o.start, o.end));
+        found
+    }
 }
 
 /// The window with the most different terms, the earliest of equals.
-fn best_window(text: &str, found: &[Occurrence]) -> Option<(usize, Snippet)> {
-    let distinct = |from: usize| {
-        let mut terms: Vec<usize> = found[from..]
-            .iter()
-            .take_while(|o| o.end <= found[from].start + LENGTH)
-            .map(|o| o.term)
-            .collect();
+fn best_window(text: &str, found: &[Occurrence]) -> Option<(Worth, Snippet)> {
+    let worth = |from: usize| {
+        let inside = found[from..].iter().take_while(|o| o.end <= found[from].start + LENGTH);
+        let mut terms: Vec<usize> = inside.clone().map(|o| o.term).collect();
+        let follows = |a: &Occurrence, b: &Occurrence| b.term == a.term + 1 && b.position == a.position + 1;
+        let in_row = inside.clone().zip(inside.skip(1)).filter(|(a, b)| follows(a, b)).count();
         terms.sort_unstable();
         terms.dedup();
-        terms.len()
+        (terms.len(), in_row)
     };
-    let best = (0..found.len()).max_by_key(|i| (distinct(*i), std::cmp::Reverse(*i)))?;
+    let best = (0..found.len()).max_by_key(|i| (worth(*i), std::cmp::Reverse(*i)))?;
     let spans: Vec<(usize, usize)> = found.iter().map(|o| (o.start, o.end)).collect();
-    Some((distinct(best), cut(text, found[best].start, &spans)))
+    Some((worth(best), cut(text, found[best].start, &spans)))
 }
 
 /// Cuts a piece around a byte, at word boundaries, with an ellipsis where text is left out.
@@ -117,6 +152,11 @@ fn cut(text: &str, around: usize, spans: &[(usize, usize)]) -> Snippet {
     Snippet { text: text_out, highlights }
 }
 
+/// The piece of a text around a byte.
+pub(super) fn around(text: &str, at: usize) -> String {
+    cut(text, at, &[]).text
+}
+
 /// The start of the word that a byte stands in.
 fn boundary(text: &str, mut at: usize) -> usize {
     if at >= text.len() {
@@ -129,27 +169,46 @@ fn boundary(text: &str, mut at: usize) -> usize {
 }
 
 /// The sentences of the events that give an article the roles that were asked for.
-pub(super) fn evidence(article: &Article, annotations: &Annotations, roles: &[RoleFilter]) -> Vec<Evidence> {
+pub(super) fn evidence(
+    article: &Article,
+    annotations: &Annotations,
+    notes: &Notes,
+    tokenizer: &NewsTokenizer,
+) -> Vec<Evidence> {
     let mut out: Vec<Evidence> = Vec::new();
-    for filter in roles {
-        let (role, state) = filter.field.split_once('.').unwrap_or((&filter.field, ""));
-        for event in annotations.events.iter().filter(|e| is_in_state(e, state)) {
-            let asked = |name: &str| filter.values.is_empty() || filter.values.iter().any(|v| v == name);
-            for name in event.names(role).filter(|n| asked(n)) {
-                let known = out.iter().filter(|e| e.field == filter.field && e.value == name).count();
-                let sentence = event.sentence_of(article);
-                if known < 2
-                    && !out
-                        .iter()
-                        .any(|e| e.sentence == sentence && e.value == name && e.field == filter.field)
-                {
-                    let (value, rule, confidence) = (name.to_string(), event.rule.clone(), event.confidence);
-                    out.push(Evidence { field: filter.field.clone(), value, sentence, rule, confidence });
-                }
+    for filter in &notes.roles {
+        add_role(&mut out, article, annotations, filter);
+    }
+    for test in &notes.events {
+        for event in &annotations.events {
+            let sentence = event.sentence_of(article);
+            let terms = Sentence::new(tokenizer, &sentence);
+            if test.holds(&EventValue::of(event), Some(&|row| terms.has(row))) == Some(true) {
+                let names = event.participants.iter().map(|p| format!("{} {}", p.role, p.name));
+                let value = names.collect::<Vec<_>>().join(", ");
+                let (rule, confidence) = (event.rule.clone(), event.confidence);
+                out.push(Evidence { field: "event".into(), value, sentence, rule, confidence });
             }
         }
     }
     out
+}
+
+/// Up to two sentences for each value of a role.
+fn add_role(out: &mut Vec<Evidence>, article: &Article, annotations: &Annotations, filter: &RoleFilter) {
+    let (role, state) = filter.field.split_once('.').unwrap_or((&filter.field, ""));
+    for event in annotations.events.iter().filter(|e| is_in_state(e, state)) {
+        let asked = |name: &str| filter.values.is_empty() || filter.values.iter().any(|v| v == name);
+        for name in event.names(role).filter(|n| asked(n)) {
+            let same = |e: &&Evidence| e.field == filter.field && e.value == name;
+            let sentence = event.sentence_of(article);
+            let known = out.iter().filter(same).count();
+            if known < 2 && !out.iter().filter(same).any(|e| e.sentence == sentence) {
+                let (value, rule, confidence) = (name.to_string(), event.rule.clone(), event.confidence);
+                out.push(Evidence { field: filter.field.clone(), value, sentence, rule, confidence });
+            }
+        }
+    }
 }
 
 fn is_in_state(event: &Event, state: &str) -> bool {

@@ -2,51 +2,21 @@
 
 use super::LONGEST_QUERY;
 use super::QueryError;
+use super::ast::Node;
+use super::ast::Parsed;
+use super::ast::Pattern;
 
 /// Deepest nesting of parentheses.
 const DEEPEST: usize = 50;
 
 /// Most words, phrases and fields of a query.
-const MOST_CLAUSES: usize = 1024;
+pub(super) const MOST_CLAUSES: usize = 1024;
 
-/// What a field is asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// A word or quoted text.
-    Text { text: String, quoted: bool },
-    /// Has any value.
-    Any,
-    /// One of several.
-    Among(Vec<Value>),
-}
+/// Longest pattern, in bytes: its automaton grows with it.
+const LONGEST_PATTERN: usize = 100;
 
-/// A part of a query; `at` is its first byte.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Node {
-    /// A word anywhere in the article.
-    Word { text: String, at: usize },
-    /// Words one after the other, up to `slop` places apart.
-    Phrase { text: String, slop: u32, at: usize },
-    /// A field's value.
-    Field { name: String, value: Value, at: usize },
-    /// A range of dates of publication without a field's name.
-    Dates { text: String, at: usize },
-    /// All hold.
-    And(Vec<Node>),
-    /// One holds.
-    Or(Vec<Node>),
-    /// Does not hold.
-    Not(Box<Node>),
-}
-
-/// A query and what is to be said of how it was read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parsed {
-    /// None for a query without words.
-    pub root: Option<Node>,
-    /// Notes for the user.
-    pub warnings: Vec<String>,
-}
+/// Greatest weight of a part.
+const HEAVIEST: f32 = 1000.0;
 
 /// Reads a query. With `any`, words are alternatives rather than all required.
 ///
@@ -56,7 +26,8 @@ pub fn parse(query: &str, any: bool) -> Result<Parsed, QueryError> {
     if query.len() > LONGEST_QUERY {
         return Err(QueryError::Usage(format!("the query is longer than {LONGEST_QUERY} bytes")));
     }
-    let mut parser = Parser { query, at: 0, any, depth: 0, clauses: 0, warnings: Vec::new() };
+    let mut parser =
+        Parser { query, at: 0, any, depth: 0, clauses: 0, in_event: false, warnings: Vec::new() };
     let root = parser.alternatives()?;
     if parser.at < query.len() {
         return Err(QueryError::at(query, parser.at, "`)` without `(`"));
@@ -64,36 +35,37 @@ pub fn parse(query: &str, any: bool) -> Result<Parsed, QueryError> {
     Ok(Parsed { root, warnings: parser.warnings })
 }
 
-struct Parser<'a> {
-    query: &'a str,
-    at: usize,
+pub(super) struct Parser<'a> {
+    pub query: &'a str,
+    pub at: usize,
     any: bool,
     depth: usize,
-    clauses: usize,
+    pub clauses: usize,
+    in_event: bool,
     warnings: Vec<String>,
 }
 
 impl Parser<'_> {
-    fn rest(&self) -> &str {
+    pub fn rest(&self) -> &str {
         &self.query[self.at..]
     }
 
-    fn peek(&self) -> Option<char> {
+    pub fn peek(&self) -> Option<char> {
         self.rest().chars().next()
     }
 
-    fn skip_space(&mut self) {
+    pub fn skip_space(&mut self) {
         while let Some(c) = self.peek().filter(|c| c.is_whitespace() || c.is_control()) {
             self.at += c.len_utf8();
         }
     }
 
     /// Takes an operator word such as `OR`, if it stands here.
-    fn operator(&mut self, words: &[&str]) -> bool {
+    pub fn operator(&mut self, words: &[&str]) -> bool {
         self.skip_space();
         for word in words {
             let ends = |rest: &str| {
-                rest.chars().next().is_none_or(|c| c.is_whitespace() || c == '(' || c == ')' || c == '"')
+                rest.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '}'))
             };
             if let Some(rest) = self.rest().strip_prefix(word)
                 && ends(rest)
@@ -152,7 +124,7 @@ impl Parser<'_> {
         loop {
             let explicit = !list.is_empty() && self.operator(&["AND", "&&"]);
             self.skip_space();
-            if self.peek().is_none_or(|c| c == ')') || self.starts_with_or() {
+            if self.peek().is_none_or(|c| c == ')' || c == '}' && self.in_event) || self.starts_with_or() {
                 if explicit {
                     return Err(QueryError::at(self.query, self.at, "`AND` needs something on both sides"));
                 }
@@ -192,7 +164,8 @@ impl Parser<'_> {
             }
         } else {
             self.sign('+');
-            self.primary()?
+            let node = self.primary()?;
+            self.boosted(node)?
         };
         self.depth -= 1;
         Ok(node)
@@ -207,6 +180,20 @@ impl Parser<'_> {
             self.at += 1;
         }
         here
+    }
+
+    /// `^2` behind a part.
+    fn boosted(&mut self, node: Option<Node>) -> Result<Option<Node>, QueryError> {
+        let at = self.at;
+        let Some(rest) = self.rest().strip_prefix('^') else { return Ok(node) };
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+        let by = rest[..digits].parse::<f32>().ok().filter(|by| *by > 0.0 && *by <= HEAVIEST);
+        let Some(by) = by else {
+            let message = format!("write a weight above 0 and up to {HEAVIEST} behind `^`");
+            return Err(QueryError::at(self.query, at, message));
+        };
+        self.at += 1 + digits;
+        Ok(node.map(|inner| Node::Boost { inner: Box::new(inner), by, at }))
     }
 
     fn primary(&mut self) -> Result<Option<Node>, QueryError> {
@@ -235,6 +222,7 @@ impl Parser<'_> {
                 let text = self.bracketed()?;
                 Ok(Some(Node::Dates { text, at }))
             }
+            Some('/') if let Some(pattern) = self.regex()? => Ok(Some(Node::Pattern { pattern, at })),
             Some(c) if is_comparison(c) => {
                 let text = self.run();
                 Ok(Some(Node::Dates { text, at }))
@@ -250,12 +238,8 @@ impl Parser<'_> {
         let after = self.rest()[name.len()..].chars().next();
         let behind = self.rest().get(name.len() + 1..).unwrap_or("");
         let starts_with_letter = name.chars().next().is_some_and(char::is_alphabetic);
-        if name == "event" && after == Some('{') {
-            return Err(QueryError::at(
-                self.query,
-                at,
-                "event{...} is not supported yet: ask for the roles one by one, broker:Russia party:Armenia",
-            ));
+        if name.eq_ignore_ascii_case("event") && after == Some('{') {
+            return self.event(at).map(Some);
         }
         if matches!(after, Some(':' | '='))
             && starts_with_letter
@@ -266,60 +250,163 @@ impl Parser<'_> {
             let value = self.value(at, &name)?;
             return Ok(Some(Node::Field { name: name.to_lowercase(), value, at }));
         }
+        if let Some(text) = self.last_days() {
+            self.warnings
+                .push(format!("`{text}` is read as a date of publication: quote it to search the words"));
+            return Ok(Some(Node::Dates { text, at }));
+        }
+        if is_address(self.rest()) {
+            let text = self.rest().split(char::is_whitespace).next().unwrap_or("").to_string();
+            self.at += text.len();
+            return Ok(Some(Node::Address { text, at }));
+        }
         let text = self.run();
         if text.is_empty() {
             // A closing quote or bracket of nothing.
             self.at += self.peek().map_or(0, char::len_utf8);
             return Ok(None);
         }
+        self.word(text, at).map(Some)
+    }
+
+    /// A run of characters without a field's name before it.
+    fn word(&mut self, text: String, at: usize) -> Result<Node, QueryError> {
         if let Some((from, to)) = text.split_once("..")
             && [from, to].iter().all(|end| {
                 end.is_empty() || end.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | 'X' | 'W'))
             })
             && text.len() > 2
         {
-            return Ok(Some(Node::Dates { text, at }));
+            return Ok(Node::Dates { text, at });
         }
-        self.refuse_wildcards(&text, at)?;
+        if text == "*" {
+            return Ok(Node::All);
+        }
+        if let Some(pattern) = self.pattern(&text, at, &['*', '?'])? {
+            return Ok(Node::Pattern { pattern, at });
+        }
         if matches!(text.as_str(), "or" | "and" | "not") {
             let upper = text.to_uppercase();
             self.warnings.push(format!("`{text}` is searched as a word: write {upper} for the operator"));
         }
-        Ok(Some(Node::Word { text, at }))
+        Ok(Node::Word { text, at })
     }
 
-    /// Wildcards, fuzzy words, regular expressions and boosts are said to be missing rather than dropped.
-    fn refuse_wildcards(&self, text: &str, at: usize) -> Result<(), QueryError> {
-        let inner = text.trim_end_matches(['.', ',', '?', '!']);
-        let wild = inner.contains('*') || inner.contains('?');
-        let fuzzy = inner
-            .rsplit_once('~')
-            .is_some_and(|(w, n)| !w.is_empty() && n.len() <= 1 && n.chars().all(|c| c.is_ascii_digit()));
-        let boost = inner.rsplit_once('^').is_some_and(|(_, n)| n.parse::<f32>().is_ok());
-        let regex = text.len() > 2 && text.starts_with('/') && text.ends_with('/');
-        if wild || fuzzy || boost || regex {
-            return Err(QueryError::at(
-                self.query,
-                at,
-                "wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is",
-            ));
+    /// `event{...}`
+    fn event(&mut self, at: usize) -> Result<Node, QueryError> {
+        if self.in_event {
+            return Err(QueryError::at(self.query, at, "an event inside an event"));
+        }
+        self.at += "event{".len();
+        self.in_event = true;
+        let any = std::mem::replace(&mut self.any, false);
+        let inner = self.alternatives()?;
+        (self.in_event, self.any) = (false, any);
+        self.skip_space();
+        if self.peek() != Some('}') {
+            return Err(QueryError::at(self.query, at, "`event{` without `}`"));
+        }
+        self.at += 1;
+        let nothing = "`event{}` asks for nothing: write event{accuser:Armenia accused:Azerbaijan}";
+        let inner = inner.ok_or_else(|| QueryError::at(self.query, at, nothing))?;
+        Ok(Node::Event { inner: Box::new(inner), at })
+    }
+
+    /// `last 7 days`
+    pub fn last_days(&mut self) -> Option<String> {
+        let mut words = self.rest().split_whitespace();
+        let (first, count) = (words.next()?, words.next()?);
+        let unit = words.next()?.trim_end_matches([')', '}', ',']);
+        let is_unit = ["day", "days", "week", "weeks", "month", "months", "year", "years"].contains(&unit);
+        let is_date = matches!(first, "last" | "past") && count.parse::<u32>().is_ok() && is_unit;
+        if !is_date {
+            return None;
+        }
+        let end = self.rest().find(unit)? + unit.len();
+        let text = self.rest()[..end].split_whitespace().collect::<Vec<_>>().join(" ");
+        self.at += end;
+        Some(text)
+    }
+
+    /// Reads `/a regular expression/`; what has no closing slash is a path, not one.
+    pub fn regex(&mut self) -> Result<Option<Pattern>, QueryError> {
+        let inside = &self.rest()[1..];
+        let mut escaped = false;
+        let end = inside.char_indices().find(|(_, c)| {
+            let ends = *c == '/' && !escaped;
+            escaped = *c == '\\' && !escaped;
+            ends
+        });
+        let Some((end, _)) = end else { return Ok(None) };
+        let after = inside[end + 1..].chars().next();
+        let closes = after.is_none_or(|c| c.is_whitespace() || matches!(c, ')' | '^' | '}' | ','));
+        if end == 0 || !closes {
+            return Ok(None);
+        }
+        let text = inside[..end].to_string();
+        self.check_pattern(&text, self.at)?;
+        self.at += end + 2;
+        Ok(Some(Pattern::Regex(text)))
+    }
+
+    /// Reads wildcards and `~`; `wild` are the characters that stand for letters.
+    pub fn pattern(&mut self, text: &str, at: usize, wild: &[char]) -> Result<Option<Pattern>, QueryError> {
+        if let Some((word, distance)) = text.rsplit_once('~')
+            && !word.is_empty()
+            && distance.chars().all(|c| c.is_ascii_digit())
+        {
+            self.check_pattern(word, at)?;
+            return match distance {
+                "1" => Ok(Some(Pattern::Fuzzy(word.into(), 1))),
+                "" | "2" => Ok(Some(Pattern::Fuzzy(word.into(), 2))),
+                _ => Err(QueryError::at(self.query, at, "write ~1 or ~2: letters that may differ")),
+            };
+        }
+        // A question is no wildcard.
+        let inner = text.trim_end_matches(['.', ',', '!', ';']);
+        let word = if wild.contains(&'?') { inner.trim_end_matches('?') } else { inner };
+        if !word.contains(wild) {
+            if word.len() < inner.len() && !word.is_empty() {
+                self.warnings.push(format!("the `?` at the end of `{text}` is read as a question mark"));
+            }
+            return Ok(None);
+        }
+        if !word.chars().any(char::is_alphanumeric) {
+            return Err(QueryError::at(self.query, at, "a wildcard needs a letter or digit beside it"));
+        }
+        self.check_pattern(inner, at)?;
+        Ok(Some(Pattern::Wildcard(inner.to_string())))
+    }
+
+    fn check_pattern(&self, text: &str, at: usize) -> Result<(), QueryError> {
+        if text.len() > LONGEST_PATTERN {
+            let message = format!("a pattern may have up to {LONGEST_PATTERN} bytes");
+            return Err(QueryError::at(self.query, at, message));
         }
         Ok(())
     }
 
-    /// Characters up to a space or parenthesis.
-    fn run(&mut self) -> String {
-        let text: String = self
-            .rest()
-            .chars()
-            .take_while(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '"' | '“' | '”' | '[' | ']'))
-            .collect();
+    /// Characters up to a space or parenthesis, or to a weight.
+    pub fn run(&mut self) -> String {
+        let in_event = self.in_event;
+        let ends = |c: char| {
+            c.is_whitespace() || matches!(c, '(' | ')' | '"' | '“' | '”' | '[' | ']') || c == '}' && in_event
+        };
+        let rest = self.rest();
+        let mut text = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        if let Some((before, weight)) = text.rsplit_once('^')
+            && !before.is_empty()
+            && weight.chars().all(|c| c.is_ascii_digit() || c == '.')
+        {
+            text = before;
+        }
+        let text = text.to_string();
         self.at += text.len();
         text
     }
 
     /// Text between quotes of any kind; an apostrophe closes nothing.
-    fn quoted(&mut self) -> Result<String, QueryError> {
+    pub fn quoted(&mut self) -> Result<String, QueryError> {
         let open = self.at;
         self.at += self.peek().map_or(0, char::len_utf8);
         let end = self.rest().find(['"', '“', '”', '»']);
@@ -333,7 +420,7 @@ impl Parser<'_> {
     }
 
     /// `~5` behind a phrase.
-    fn slop(&mut self) -> Result<u32, QueryError> {
+    pub fn slop(&mut self) -> Result<u32, QueryError> {
         let Some(rest) = self.rest().strip_prefix('~') else { return Ok(0) };
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         let slop = digits.parse().ok().filter(|n| *n <= 100);
@@ -343,7 +430,7 @@ impl Parser<'_> {
         Ok(slop)
     }
 
-    fn bracketed(&mut self) -> Result<String, QueryError> {
+    pub fn bracketed(&mut self) -> Result<String, QueryError> {
         let open = self.at;
         let Some(end) = self.rest().find(']') else {
             return Err(QueryError::at(self.query, open, "`[` without `]`"));
@@ -352,90 +439,14 @@ impl Parser<'_> {
         self.at += end + 1;
         Ok(text)
     }
+}
 
-    fn value(&mut self, field_at: usize, name: &str) -> Result<Value, QueryError> {
-        match self.peek() {
-            Some('"' | '“' | '”' | '„' | '«') => {
-                Ok(Value::Text { text: self.quoted()?, quoted: true })
-            }
-            Some('[') => Ok(Value::Text { text: self.bracketed()?, quoted: false }),
-            Some('(') => self.value_list(),
-            _ => {
-                let text = self.run();
-                let text = text.trim_end_matches([',', ';']).to_string();
-                match text.as_str() {
-                    "" => Err(QueryError::at(
-                        self.query,
-                        field_at,
-                        format!("`{name}:` has no value: write {name}:VALUE or {name}:* for any"),
-                    )),
-                    "*" => Ok(Value::Any),
-                    _ if name != "path" && name != "url" && !text.starts_with(['<', '>']) => {
-                        self.refuse_wildcards(&text, field_at)?;
-                        Ok(Value::Text { text, quoted: false })
-                    }
-                    _ => Ok(Value::Text { text, quoted: false }),
-                }
-            }
-        }
-    }
-
-    /// `(a OR "b c" OR d)`
-    fn value_list(&mut self) -> Result<Value, QueryError> {
-        let open = self.at;
-        self.at += 1;
-        let mut values = Vec::new();
-        let mut words: Vec<String> = Vec::new();
-        let flush = |words: &mut Vec<String>, values: &mut Vec<Value>| {
-            if !words.is_empty() {
-                values.push(Value::Text { text: words.join(" "), quoted: false });
-                words.clear();
-            }
-        };
-        loop {
-            self.skip_space();
-            if self.operator(&["OR", "||"]) {
-                flush(&mut words, &mut values);
-                continue;
-            }
-            match self.peek() {
-                None => return Err(QueryError::at(self.query, open, "`(` without `)`")),
-                Some(')') => {
-                    self.at += 1;
-                    break;
-                }
-                Some('(') => {
-                    return Err(QueryError::at(
-                        self.query,
-                        self.at,
-                        "parentheses inside a field's values are not supported",
-                    ));
-                }
-                Some('"' | '“' | '”' | '„' | '«') => {
-                    flush(&mut words, &mut values);
-                    let text = self.quoted()?;
-                    values.push(Value::Text { text, quoted: true });
-                }
-                Some(_) => {
-                    let word = self.run();
-                    if word.is_empty() {
-                        return Err(QueryError::at(
-                            self.query,
-                            self.at,
-                            "this does not belong in a field's values",
-                        ));
-                    }
-                    words.push(word);
-                }
-            }
-        }
-        flush(&mut words, &mut values);
-        match values.len() {
-            0 => Err(QueryError::at(self.query, open, "no value between the parentheses")),
-            1 => Ok(values.remove(0)),
-            _ => Ok(Value::Among(values)),
-        }
-    }
+/// The address of a page, as pasted.
+fn is_address(text: &str) -> bool {
+    ["http://", "https://", "www."].iter().any(|start| {
+        text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+            && text[start.len()..].starts_with(|c: char| c.is_alphanumeric())
+    })
 }
 
 fn is_comparison(c: char) -> bool {
@@ -444,8 +455,7 @@ fn is_comparison(c: char) -> bool {
 
 /// With `--any`, words are alternatives; fields, dates and exclusions still all hold.
 fn alternatives_of(list: Vec<Node>) -> Node {
-    let (words, mut rest): (Vec<Node>, Vec<Node>) =
-        list.into_iter().partition(|n| matches!(n, Node::Word { .. } | Node::Phrase { .. } | Node::Or(_)));
+    let (words, mut rest): (Vec<Node>, Vec<Node>) = list.into_iter().partition(is_wordy);
     match words.len() {
         0 => {}
         1 => rest.insert(0, words.into_iter().next().unwrap_or(Node::And(Vec::new()))),
@@ -454,9 +464,18 @@ fn alternatives_of(list: Vec<Node>) -> Node {
     if rest.len() == 1 { rest.remove(0) } else { Node::And(rest) }
 }
 
+fn is_wordy(node: &Node) -> bool {
+    match node {
+        Node::Word { .. } | Node::Phrase { .. } | Node::Pattern { .. } | Node::Or(_) => true,
+        Node::Boost { inner, .. } => is_wordy(inner),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::ast::Value;
 
     /// Writes a tree as an s-expression.
     fn show(node: &Node) -> String {
@@ -468,16 +487,26 @@ mod tests {
             Node::Phrase { text, slop, .. } => format!("{text:?}~{slop}"),
             Node::Field { name, value, .. } => format!("{name}:{}", show_value(value)),
             Node::Dates { text, .. } => format!("dates:{text}"),
+            Node::All => "all".into(),
+            Node::Pattern { pattern, .. } => show_pattern(pattern),
+            Node::Address { text, .. } => format!("address:{text}"),
+            Node::Event { inner, .. } => format!("(event {})", show(inner)),
+            Node::Boost { inner, by, .. } => format!("{}^{by}", show(inner)),
             Node::And(nodes) => list("and", nodes),
             Node::Or(nodes) => list("or", nodes),
             Node::Not(inner) => format!("(not {})", show(inner)),
         }
     }
 
+    fn show_pattern(pattern: &Pattern) -> String {
+        format!("<{}>", crate::query::patterns::shown(pattern))
+    }
+
     fn show_value(value: &Value) -> String {
         match value {
             Value::Text { text, .. } => format!("{text:?}"),
             Value::Any => "*".into(),
+            Value::Pattern(pattern) => show_pattern(pattern),
             Value::Among(list) => {
                 format!("{{{}}}", list.iter().map(show_value).collect::<Vec<_>>().join(" "))
             }
@@ -511,11 +540,24 @@ mod tests {
                 "(and published:\"[2020-10-01 TO 2020-10-31]\" host:*)",
             ),
             ("broker.offered:Turkey", "broker.offered:\"Turkey\""),
+            ("https://example.com/a?b 12:30", "(and address:https://example.com/a?b 12:30)"),
+            ("truc* w?ld word~ word~1", "(and <truc*> <w?ld> <word~2> <word~1>)"),
+            ("/tr.*e/ /usr/bin x:/a b/", "(and </tr.*e/> /usr/bin x:</a b/>)"),
+            ("why? title:talk*", "(and why? title:<talk*>)"),
+            ("talks^2 (a b)^0.5 \"c d\"^3", "(and talks^2 (and a b)^0.5 \"c d\"~0^3)"),
+            ("last 7 days", "dates:last 7 days"),
+            ("published:last 2 weeks", "published:\"last 2 weeks\""),
+            ("* -a", "(and all (not a))"),
             (
-                "https://example.com/a?b 12:30",
-                "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is",
+                "event{accuser:Armenia -accused:Turkey 2020..} b",
+                "(and (event (and accuser:\"Armenia\" (not accused:\"Turkey\") dates:2020..)) b)",
             ),
-            ("https://example.com/a 12:30", "(and https://example.com/a 12:30)"),
+            ("event{a", "error: `event{` without `}`"),
+            ("event{}", "error: `event{}` asks for nothing: write event{accuser:Armenia accused:Azerbaijan}"),
+            ("event{event{a}}", "error: an event inside an event"),
+            ("a^0", "error: write a weight above 0 and up to 1000 behind `^`"),
+            ("a~3", "error: write ~1 or ~2: letters that may differ"),
+            ("broker:(Russia -Turkey)", "error: `-` inside a field's values: write the field again, outside"),
             ("don't cease-fire", "(and don't cease-fire)"),
             ("-a", "(not a)"),
             ("a AND", "error: `AND` needs something on both sides"),
@@ -523,10 +565,6 @@ mod tests {
             ("a)", "error: `)` without `(`"),
             ("\"a", "error: this quote is not closed"),
             ("broker:", "error: `broker:` has no value: write broker:VALUE or broker:* for any"),
-            (
-                "truc*",
-                "error: wildcards, `~`, `^` and /regular expressions/ are not supported yet: quote the word to search it as it is",
-            ),
         ] {
             assert_eq!(read(query), tree, "{query}");
         }

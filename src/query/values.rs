@@ -9,9 +9,12 @@ use tantivy::query::Query;
 use tantivy::query::TermSetQuery;
 
 use super::QueryError;
+use super::ast::Pattern;
 use super::engine;
+use super::patterns;
 use crate::index::ANY;
 use crate::index::IndexFields;
+use crate::index::Opened;
 use crate::schema::FieldKind;
 use crate::schema::Schema;
 use crate::tokens::fold;
@@ -27,15 +30,27 @@ pub(super) struct Resolved {
 
 /// Finds the values of a field that a query means.
 pub(super) fn resolve(
-    searcher: &Searcher,
-    fields: &IndexFields,
+    index: &Opened,
     schema: &Schema,
     field: &str,
     kind: FieldKind,
     text: &str,
 ) -> Result<Resolved, QueryError> {
+    let (searcher, fields) = (&index.searcher, &index.fields);
     let exact = |value: &str| exists(searcher, fields, field, value);
-    let found = |value: &str, note: Option<String>| Ok(Resolved { values: vec![value.to_string()], note });
+    let found = |value: &str, note: Option<String>| {
+        let mut values = vec![value.to_string()];
+        if kind == FieldKind::Actor {
+            // Spellings that the corpus has of the same name; the one to show comes first.
+            let spellings = index.groups.spellings(value);
+            let other =
+                |name: &&String| *name != value && exists(searcher, fields, field, name).unwrap_or(false);
+            values.extend(spellings.iter().filter(other).cloned());
+            let shown = index.groups.canonical(value);
+            values.sort_by_key(|name| name != shown);
+        }
+        Ok(Resolved { values, note })
+    };
     if exact(text)? {
         return found(text, None);
     }
@@ -48,10 +63,6 @@ pub(super) fn resolve(
     }
     let folded = fold(text);
     let values = list(searcher, fields, field)?;
-    if partial(field) {
-        let values = values.into_keys().filter(|v| fold(v).contains(&folded)).collect();
-        return Ok(Resolved { values, note: None });
-    }
     if let Some(value) = values.keys().find(|v| fold(v) == folded) {
         return found(value, None);
     }
@@ -62,11 +73,6 @@ pub(super) fn resolve(
         note.push_str(&format!("; near it: {}", near.join(", ")));
     }
     Ok(Resolved { values: Vec::new(), note: Some(note) })
-}
-
-/// Fields that are asked by a part of their value.
-fn partial(field: &str) -> bool {
-    matches!(field, "path" | "url")
 }
 
 fn exists(searcher: &Searcher, fields: &IndexFields, field: &str, value: &str) -> Result<bool, QueryError> {
@@ -129,6 +135,25 @@ fn nearest<'a>(folded: &str, values: impl Iterator<Item = &'a String>) -> Vec<St
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.into_iter().take(5).map(|(_, v)| v.clone()).collect()
+}
+
+/// Words of the index whose letters are nearest to a word, the most frequent first.
+pub(super) fn near_words(index: &Opened, word: &str) -> Result<Vec<String>, QueryError> {
+    let fields = [index.fields.text_words, index.fields.title_words];
+    let distance = if word.chars().count() < 5 { 1 } else { 2 };
+    let near = patterns::words(&index.searcher, &fields, &Pattern::Fuzzy(word.into(), distance))?;
+    let frequency = |word: &String| {
+        let of = |field| index.searcher.doc_freq(&Term::from_field_text(field, word)).unwrap_or(0);
+        fields.into_iter().map(of).sum::<u64>()
+    };
+    let folded = fold(word);
+    let mut scored: Vec<(usize, u64, String)> = near
+        .into_iter()
+        .filter(|other| *other != folded)
+        .map(|other| (strsim::osa_distance(&other, &folded), frequency(&other), other))
+        .collect();
+    scored.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+    Ok(scored.into_iter().take(3).map(|(_, _, word)| word).collect())
 }
 
 /// Names like one that was given, for errors.

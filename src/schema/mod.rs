@@ -16,13 +16,17 @@ mod overlay_toml;
 mod roles;
 mod sources;
 mod spelling;
+mod synonyms;
 mod words;
 
 use std::path::Path;
 use std::sync::OnceLock;
 
+use rustc_hash::FxHashSet;
+
 use crate::tokens::Token;
 use crate::tokens::Vocabulary;
+use crate::tokens::fold;
 
 pub use actors::Actors;
 pub use actors::Alias;
@@ -55,6 +59,9 @@ pub use roles::Supply;
 pub use roles::word_bit;
 use sources::Sources;
 use sources::hash_of;
+pub use spelling::are_variants;
+pub use spelling::skeleton;
+pub use synonyms::Synonyms;
 pub use words::Classes;
 pub use words::WordClass;
 pub use words::WordClasses;
@@ -86,6 +93,8 @@ pub struct Schema {
     pub cleaning: Cleaning,
     /// Pairs of words that are also written as one.
     pub compounds: Vec<(String, String)>,
+    /// Words that a query may stand for besides its own.
+    pub synonyms: Synonyms,
     /// BLAKE3 of the tables, in hex: an index knows the schema that it was made with.
     pub hash: String,
     /// BLAKE3 of the table that reading files needs: what depends on it is not annotated anew but read anew.
@@ -94,6 +103,7 @@ pub struct Schema {
     pub changes: Option<Changes>,
     sources: Sources,
     lexicon: OnceLock<Lexicon>,
+    function_words: OnceLock<FxHashSet<String>>,
 }
 
 /// What reading text needs: who there is, what words mean, which rules make events.
@@ -156,11 +166,13 @@ impl Schema {
             roles,
             cleaning: Cleaning::read(&sources.cleaning)?,
             compounds: words::read_compounds(&sources.compounds)?,
+            synonyms: Synonyms::read(&sources.synonyms)?,
             hash: sources.hash(),
             reading_hash: hash_of([&*sources.cleaning]),
             changes: None,
             sources,
             lexicon: OnceLock::new(),
+            function_words: OnceLock::new(),
         })
     }
 
@@ -174,6 +186,17 @@ impl Schema {
         })
     }
 
+    /// Tells whether a word only joins others: `the`, `of`, `what`, but not `WHO`. Queries ask, so that the lexicon is
+    /// left alone and only the table's list is read.
+    pub fn is_function_word(&self, word: &str) -> bool {
+        if word.chars().count() > 1 && !word.chars().any(char::is_lowercase) {
+            return false;
+        }
+        let words = self.function_words.get_or_init(|| words::read_function_words(&self.sources.words));
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        words.contains(&fold(bare))
+    }
+
     /// Finds a role by its id.
     pub fn role(&self, id: &str) -> Option<&Role> {
         self.roles.iter().find(|r| r.id == id)
@@ -182,6 +205,11 @@ impl Schema {
     /// Finds the canonical name that a name, in any case and spelling of the tables, belongs to.
     pub fn canonical_name(&self, name: &str) -> Option<String> {
         names::find(&self.sources, name)
+    }
+
+    /// Lists other spellings of a word that is part of a name, folded: "pashinian" of "Pashinyan".
+    pub fn other_spellings(&self, word: &str) -> Vec<String> {
+        names::other_spellings(&self.sources, word)
     }
 }
 
@@ -246,6 +274,11 @@ mod tests {
         assert_eq!(name("Nikol Pashinian").as_deref(), Some("Nikol Pashinyan"));
         assert_eq!(name("U.N.").as_deref(), Some("United Nations"));
         assert_eq!(name("nobody at all"), None);
+        assert!(schema.other_spellings("Pashinyan").contains(&"pashinian".to_string()));
+        assert!(schema.other_spellings("pashinian").contains(&"pashinyan".to_string()));
+        for word in ["talks", "ceasefire", "paris", "bush", "minister"] {
+            assert_eq!(schema.other_spellings(word), [""; 0], "{word}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use super::sources::Sources;
 use super::sources::items;
 use super::sources::rows;
+use super::spelling::is_variant;
+use super::spelling::skeleton;
 use crate::tokens::fold;
 
 /// Finds the name of the first row that has a name or alias equal to the one given, case and accents aside.
@@ -43,4 +45,53 @@ fn plain(name: &str) -> String {
     let mut folded = fold(name.trim());
     folded.retain(|c| c != '.');
     folded
+}
+
+/// Shortest word that is looked for in other spellings, in letters: short ones are too many names at once.
+const SHORTEST: usize = 5;
+
+/// Lists words that stand beside a word in the rows of the tables and sound like it, folded.
+pub(super) fn other_spellings(sources: &Sources, word: &str) -> Vec<String> {
+    let folded = fold(word);
+    let mut out = Vec::new();
+    if folded.chars().count() < SHORTEST || !folded.chars().all(char::is_alphabetic) {
+        return out;
+    }
+    // A name starts with a capital, however it was typed; the search for it skips most of the tables.
+    let capital = |text: &str| {
+        let mut letters = text.chars();
+        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
+    };
+    let needle = capital(&word.to_lowercase());
+    for (table, layer) in sources.actor_layers() {
+        let mut from = 0;
+        while let Some(found) = layer.text[from..].find(&needle) {
+            let at = from + found;
+            let start = layer.text[..at].rfind('\n').map_or(0, |n| n + 1);
+            let end = layer.text[at..].find('\n').map_or(layer.text.len(), |n| at + n);
+            let name = table.name_column();
+            collect(&layer.text[start..end], name, &folded, &mut out);
+            from = end;
+        }
+    }
+    out
+}
+
+/// The words of a row's name and aliases that sound like a word that is one of them.
+fn collect(row: &str, name_column: usize, folded: &str, out: &mut Vec<String>) {
+    let names = row.split('\t').skip(name_column).take(2).flat_map(items);
+    let words: Vec<String> = names
+        .flat_map(|name| name.split(|c: char| !c.is_alphabetic()))
+        .filter(|w| w.starts_with(char::is_uppercase))
+        .map(fold)
+        .collect();
+    if !words.iter().any(|w| w == folded) {
+        return;
+    }
+    for word in words {
+        let alike = word != folded && word.len() >= SHORTEST && skeleton(&word) == skeleton(folded);
+        if alike && is_variant(&word, folded) && !out.contains(&word) {
+            out.push(word);
+        }
+    }
 }

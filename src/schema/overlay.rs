@@ -26,6 +26,7 @@ const KNOWN: &[&str] = &[
     "cleaning.toml",
     "compounds.txt",
     "fields.toml",
+    "synonyms.toml",
 ];
 
 /// What a user's tables changed, counted.

@@ -81,6 +81,8 @@ pub(super) struct Sources {
     pub cleaning: Cow<'static, str>,
     pub dates: Cow<'static, str>,
     pub fields: Cow<'static, str>,
+    /// What queries alone ask: no part of the hash, as no article changes with it.
+    pub synonyms: Cow<'static, str>,
     /// Ids that the user took out: what refers to them loses the reference.
     pub removed: Vec<String>,
 }
@@ -107,6 +109,7 @@ impl Sources {
             cleaning: embedded!("cleaning.toml").text,
             dates: embedded!("dates.toml").text,
             fields: embedded!("fields.toml").text,
+            synonyms: embedded!("synonyms.toml").text,
             removed: Vec::new(),
         }
     }
@@ -136,6 +139,7 @@ impl Sources {
             "cleaning.toml" => Some(&mut self.cleaning),
             "dates.toml" => Some(&mut self.dates),
             "fields.toml" => Some(&mut self.fields),
+            "synonyms.toml" => Some(&mut self.synonyms),
             _ => None,
         }
     }

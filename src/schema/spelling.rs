@@ -39,7 +39,8 @@ pub fn are_variants(first: (&str, &str), last: (&str, &str)) -> bool {
     told && is_variant(first.0, first.1) && is_variant(last.0, last.1)
 }
 
-fn is_variant(a: &str, b: &str) -> bool {
+/// Tells whether two folded words can be one name in two spellings.
+pub fn is_variant(a: &str, b: &str) -> bool {
     let most = if a.len().min(b.len()) < LONG { 1 } else { 2 };
     skeleton(a).eq(skeleton(b))
         && strsim::osa_distance(a, b) <= most

@@ -1,6 +1,7 @@
 //! Word classes: sets of words that names, patterns and status are read by.
 
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::SchemaError;
@@ -241,6 +242,13 @@ impl Classes {
         }
         words
     }
+}
+
+/// Reads the words of the class `function`, folded; none if the table cannot be used, which the lexicon tells.
+pub(super) fn read_function_words(text: &str) -> FxHashSet<String> {
+    let file: Option<File> = toml::from_str(text).ok();
+    let list = file.as_ref().and_then(|f| f.classes.get("function")).and_then(toml::Value::as_array);
+    list.into_iter().flatten().filter_map(toml::Value::as_str).map(fold).collect()
 }
 
 /// Reads pairs of words, one a line, folded.

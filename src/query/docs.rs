@@ -1,0 +1,109 @@
+//! Queries for sets of articles: those that are known already, and those that another query does not find.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use tantivy::BitSet;
+use tantivy::DocAddress;
+use tantivy::DocId;
+use tantivy::Score;
+use tantivy::SegmentReader;
+use tantivy::TERMINATED;
+use tantivy::TantivyError;
+use tantivy::index::SegmentId;
+use tantivy::query::BitSetDocSet;
+use tantivy::query::ConstScorer;
+use tantivy::query::EmptyScorer;
+use tantivy::query::EnableScoring;
+use tantivy::query::Explanation;
+use tantivy::query::Query;
+use tantivy::query::Scorer;
+use tantivy::query::Weight;
+
+/// Articles by segment; they decide and do not score.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Docs(Arc<FxHashMap<SegmentId, Vec<DocId>>>);
+
+impl Docs {
+    /// Makes a query for articles of a searcher, in any order.
+    pub fn new(segments: &[SegmentReader], found: impl IntoIterator<Item = DocAddress>) -> Docs {
+        let mut by_segment: FxHashMap<SegmentId, Vec<DocId>> = FxHashMap::default();
+        for address in found {
+            let segment = segments[address.segment_ord as usize].segment_id();
+            by_segment.entry(segment).or_default().push(address.doc_id);
+        }
+        Docs(Arc::new(by_segment))
+    }
+}
+
+impl Query for Docs {
+    fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Weight for Docs {
+    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let Some(docs) = self.0.get(&reader.segment_id()) else { return Ok(Box::new(EmptyScorer)) };
+        let mut set = BitSet::with_max_value(reader.max_doc());
+        for doc in docs {
+            set.insert(*doc);
+        }
+        Ok(Box::new(ConstScorer::new(BitSetDocSet::from(set), 0.0)))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let has = self.0.get(&reader.segment_id()).is_some_and(|docs| docs.contains(&doc));
+        if has {
+            Ok(Explanation::new("looked at", 0.0))
+        } else {
+            Err(TantivyError::InvalidArgument(format!("document {doc} does not match")))
+        }
+    }
+}
+
+/// Every article but those that a query finds; they decide and do not score.
+///
+/// The engine's own exclusion (0.27) asks scorers of phrases and intersections to go back, which they refuse with an
+/// assertion or answer wrongly. Here the excluded scorer runs once, forwards.
+#[derive(Clone, Debug)]
+pub(super) struct Except(Arc<dyn Query>);
+
+struct ExceptWeight(Box<dyn Weight>);
+
+impl Except {
+    /// Makes the query that finds what the other does not.
+    pub fn new(query: Box<dyn Query>) -> Except {
+        Except(Arc::from(query))
+    }
+}
+
+impl Query for Except {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let silent = match scoring {
+            EnableScoring::Enabled { searcher, .. } => EnableScoring::disabled_from_searcher(searcher),
+            disabled => disabled,
+        };
+        Ok(Box::new(ExceptWeight(self.0.weight(silent)?)))
+    }
+}
+
+impl Weight for ExceptWeight {
+    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let mut set = BitSet::with_max_value_and_full(reader.max_doc());
+        let mut excluded = self.0.scorer(reader, 1.0)?;
+        let mut doc = excluded.doc();
+        while doc != TERMINATED {
+            set.remove(doc);
+            doc = excluded.advance();
+        }
+        Ok(Box::new(ConstScorer::new(BitSetDocSet::from(set), 0.0)))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        match self.0.explain(reader, doc) {
+            Ok(_) => Err(TantivyError::InvalidArgument(format!("document {doc} does not match"))),
+            Err(_) => Ok(Explanation::new("not excluded", 0.0)),
+        }
+    }
+}

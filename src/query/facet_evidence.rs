@@ -1,0 +1,93 @@
+//! The sentences behind the values of a facet.
+
+use tantivy::query::BooleanQuery;
+use tantivy::query::TermSetQuery;
+
+use super::QueryError;
+use super::engine;
+use super::gather::Gather;
+use super::gather::Ranking;
+use super::plan::Notes;
+use super::plan::RoleFilter;
+use super::request::Compiled;
+use super::request::Request;
+use super::results::FacetCounts;
+use super::results::FacetEvidence;
+use super::snippets;
+use crate::annotation::Annotations;
+use crate::annotation::Zone;
+use crate::article::Article;
+use crate::index::Opened;
+use crate::schema::Schema;
+
+/// Articles that a value is shown from.
+const ARTICLES: usize = 3;
+
+/// Lists, for each value of a facet, sentences of the newest articles that have it.
+///
+/// # Errors
+/// If the query cannot be read or the index fails.
+pub fn facet_evidence(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    counts: &FacetCounts,
+) -> Result<Vec<Vec<FacetEvidence>>, QueryError> {
+    let compiled = Compiled::new(index, schema, request)?;
+    let field = counts.field.as_str();
+    let plan = compiled.plan_without(field)?;
+    let mut all = Vec::new();
+    for value in &counts.values {
+        let spellings = index.groups.spellings(&value.value);
+        let own = [value.value.clone()];
+        let spellings = if spellings.is_empty() { &own[..] } else { spellings };
+        let terms: Vec<_> = spellings.iter().map(|v| index.fields.facet_term(field, v)).collect();
+        let having = Box::new(TermSetQuery::new(terms));
+        let both = BooleanQuery::intersection(vec![plan.query.box_clone(), having]);
+        let gather = Gather { top: ARTICLES, ranking: Ranking::Newest, ..Gather::default() };
+        let found = index.searcher.search(&both, &gather).map_err(engine)?;
+        let mut here = Vec::new();
+        for ranked in found.best {
+            let (article, annotations) = index.article(ranked.address)?;
+            let sentence = sentence(index, schema, &article, &annotations, field, spellings);
+            if let Some((sentence, rule)) = sentence {
+                let published = annotations.published;
+                here.push(FacetEvidence {
+                    id: article.id,
+                    published,
+                    source: article.source,
+                    sentence,
+                    rule,
+                });
+            }
+        }
+        all.push(here);
+    }
+    Ok(all)
+}
+
+/// The sentence of an article that gives it a value, and the rule that says so.
+fn sentence(
+    index: &Opened,
+    schema: &Schema,
+    article: &Article,
+    annotations: &Annotations,
+    field: &str,
+    values: &[String],
+) -> Option<(String, Option<String>)> {
+    if schema.role(field.split('.').next().unwrap_or(field)).is_some() {
+        let filter = RoleFilter { field: field.into(), values: values.to_vec(), several: false };
+        let notes = Notes { roles: vec![filter], ..Notes::default() };
+        let found = snippets::evidence(article, annotations, &notes, &index.tokenizer).into_iter().next()?;
+        return Some((found.sentence, Some(found.rule)));
+    }
+    let mention =
+        annotations.mentions.iter().find(|m| m.entity.as_ref().is_some_and(|e| values.contains(e)))?;
+    if mention.zone == Zone::Title {
+        return Some((article.title.clone(), None));
+    }
+    let (start, end) = (mention.span.start as usize, mention.span.end as usize);
+    let block =
+        article.blocks.iter().find(|b| b.span.start as usize <= start && end <= b.span.end as usize)?;
+    Some((snippets::around(block.span.of(&article.text), start - block.span.start as usize), None))
+}

@@ -1,0 +1,173 @@
+//! Counts of facet values over the articles that match.
+
+use rustc_hash::FxHashMap;
+use tantivy::collector::Count;
+use tantivy::query::BooleanQuery;
+use tantivy::query::TermSetQuery;
+
+use super::QueryError;
+use super::engine;
+use super::gather::Gather;
+use super::gather::Gathered;
+use super::plan::Plan;
+use super::request::Compiled;
+use super::request::Request;
+use super::results::FacetCounts;
+use super::results::FacetValue;
+use super::values;
+use crate::index::Opened;
+use crate::schema::FieldKind;
+use crate::schema::Schema;
+
+/// Counts of one facet by value.
+type Counts = FxHashMap<String, u64>;
+
+/// Lists the values of one facet over the articles that match; `prefix` compares folded beginnings of words.
+///
+/// # Errors
+/// If the field is no facet, the query cannot be read or the index fails.
+pub fn facet_values(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    field: &str,
+    prefix: Option<&str>,
+    most: usize,
+) -> Result<FacetCounts, QueryError> {
+    let field = schema.fields.find(field).map_or(field, |f| f.name.as_str());
+    known_facet(schema, field)?;
+    let compiled = Compiled::new(index, schema, request)?;
+    let plan = compiled.plan_without(field)?;
+    let mut counts = counts_of(&compiled, &plan, field)?;
+    if let Some(prefix) = prefix.map(crate::tokens::fold) {
+        counts.retain(|value, _| {
+            let folded = crate::tokens::fold(value);
+            folded.starts_with(&prefix) || folded.split([' ', '-']).any(|w| w.starts_with(&prefix))
+        });
+    }
+    let mut listed = top_values(&compiled, &plan, field, counts, most)?;
+    listed.warnings = plan.notes.warnings;
+    Ok(listed)
+}
+
+/// The facets of a request, in its order. What is narrowed by a filter of its own is counted without that filter.
+pub(super) fn counted(
+    compiled: &Compiled,
+    plan: &Plan,
+    gathered: &mut Gathered,
+) -> Result<Vec<FacetCounts>, QueryError> {
+    let mut out = Vec::new();
+    for (field, most) in &compiled.request.facets {
+        let own = if compiled.filters_itself(field) { Some(compiled.plan_without(field)?) } else { None };
+        let counts = match &own {
+            Some(plan) => counts_of(compiled, plan, field)?,
+            None => gathered.facets.remove(field).unwrap_or_default(),
+        };
+        out.push(top_values(compiled, own.as_ref().unwrap_or(plan), field, counts, *most)?);
+    }
+    Ok(out)
+}
+
+fn counts_of(compiled: &Compiled, plan: &Plan, field: &str) -> Result<Counts, QueryError> {
+    let gather = Gather { facets: vec![field.to_string()], ..Gather::default() };
+    Ok(compiled.gather(plan, &gather)?.facets.remove(field).unwrap_or_default())
+}
+
+/// Sorts the values, spellings of one name as one, and keeps the most frequent.
+fn top_values(
+    compiled: &Compiled,
+    plan: &Plan,
+    field: &str,
+    counts: Counts,
+    most: usize,
+) -> Result<FacetCounts, QueryError> {
+    let names = compiled.is_of_names(field);
+    let mut values: Vec<Spelled> = if names { spelled(compiled, counts) } else { each(counts) };
+    let distinct = values.len();
+    values.sort_by(Spelled::order);
+    // An article with two spellings was counted twice. Only values that may be listed are counted anew.
+    let least = values.iter().take(most).map(|v| v.at_least).min().unwrap_or(0);
+    for value in values.iter_mut().filter(|v| v.spellings.len() > 1 && v.count >= least) {
+        let terms = value.spellings.iter().map(|v| compiled.index.fields.facet_term(field, v));
+        let any = Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()));
+        let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any]);
+        value.count = compiled.index.searcher.search(&both, &Count).map_err(engine)? as u64;
+    }
+    values.sort_by(Spelled::order);
+    values.truncate(most);
+    let values = values.into_iter().map(|v| FacetValue { value: v.value, count: v.count }).collect();
+    Ok(FacetCounts { field: field.to_string(), values, distinct, warnings: Vec::new() })
+}
+
+/// A value with its other spellings.
+struct Spelled {
+    value: String,
+    /// Articles, those with two spellings twice.
+    count: u64,
+    /// Articles with the most frequent spelling.
+    at_least: u64,
+    spellings: Vec<String>,
+}
+
+impl Spelled {
+    fn order(a: &Spelled, b: &Spelled) -> std::cmp::Ordering {
+        b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
+    }
+}
+
+fn each(counts: Counts) -> Vec<Spelled> {
+    let one = |(value, count)| Spelled { value, count, at_least: count, spellings: Vec::new() };
+    counts.into_iter().map(one).collect()
+}
+
+fn spelled(compiled: &Compiled, counts: Counts) -> Vec<Spelled> {
+    let groups = &compiled.index.groups;
+    let mut by_name: FxHashMap<String, Spelled> = FxHashMap::default();
+    for (value, count) in counts {
+        let name = groups.canonical(&value).to_string();
+        let entry = by_name.entry(name.clone()).or_insert(Spelled {
+            value: name,
+            count: 0,
+            at_least: 0,
+            spellings: Vec::new(),
+        });
+        entry.count += count;
+        entry.at_least = entry.at_least.max(count);
+        entry.spellings.push(value);
+    }
+    by_name.into_values().collect()
+}
+
+impl Compiled<'_> {
+    /// Tells whether the values of a facet are names.
+    pub fn is_of_names(&self, field: &str) -> bool {
+        self.schema.fields.find(field).is_none_or(|f| f.kind == FieldKind::Actor)
+    }
+}
+
+/// Checks that a field can be counted.
+pub(super) fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError> {
+    let role = field.split('.').next().unwrap_or(field);
+    let is_role = schema.role(role).is_some();
+    let kind = schema.fields.find(field).map(|f| f.kind);
+    let counted = matches!(kind, Some(FieldKind::Actor | FieldKind::Value))
+        && !matches!(field, "path" | "url" | "id" | "story");
+    if is_role || counted || field == "mentioned" {
+        return Ok(());
+    }
+    let facets = schema
+        .fields
+        .iter()
+        .filter(|f| matches!(f.kind, FieldKind::Actor | FieldKind::Value))
+        .map(|f| f.name.as_str());
+    let known: Vec<&str> = schema
+        .roles
+        .iter()
+        .map(|r| r.id.as_str())
+        .chain(facets)
+        .filter(|f| !matches!(*f, "path" | "url" | "id" | "story"))
+        .collect();
+    let near = values::near_names(field, known.iter().copied())
+        .map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
+    Err(QueryError::Usage(format!("`{field}` is no facet{near}: there are {}", known.join(", "))))
+}

@@ -1,0 +1,86 @@
+//! Words near each other: found by their places, whatever the engine makes of slop.
+
+use tantivy::DocAddress;
+use tantivy::DocSet;
+use tantivy::Searcher;
+use tantivy::TERMINATED;
+use tantivy::Term;
+use tantivy::postings::Postings;
+use tantivy::postings::SegmentPostings;
+use tantivy::schema::Field;
+use tantivy::schema::IndexRecordOption;
+
+use super::QueryError;
+use super::engine;
+use crate::index::IndexError;
+
+/// Finds the articles in which the words stand as in a phrase, moved by up to `slop` places all together: the
+/// difference between the greatest and the least shift of a word (as Lucene counts it).
+pub(super) fn near(
+    searcher: &Searcher,
+    field: Field,
+    words: &[String],
+    slop: u32,
+) -> Result<Vec<DocAddress>, QueryError> {
+    let mut found = Vec::new();
+    for (number, segment) in searcher.segment_readers().iter().enumerate() {
+        let inverted = segment.inverted_index(field).map_err(engine)?;
+        let mut postings: Vec<SegmentPostings> = Vec::new();
+        for word in words {
+            let term = Term::from_field_text(field, word);
+            let read = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
+            let failed = |source| QueryError::Index(IndexError::Io { path: ".".into(), source });
+            postings.extend(read.map_err(failed)?);
+        }
+        if postings.len() < words.len() {
+            continue;
+        }
+        let mut doc = postings[0].doc();
+        while doc != TERMINATED {
+            let next = postings.iter_mut().map(|p| if p.doc() < doc { p.seek(doc) } else { p.doc() }).max();
+            match next {
+                Some(same) if same == doc => {
+                    if are_near(&mut postings, slop) {
+                        found.push(DocAddress::new(number as u32, doc));
+                    }
+                    doc = postings[0].advance();
+                }
+                Some(later) => doc = later,
+                None => break,
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Looks for places, one a word, whose shifts differ by no more than the slop.
+fn are_near(postings: &mut [SegmentPostings], slop: u32) -> bool {
+    let mut shifts: Vec<(i64, usize)> = Vec::new();
+    let mut places = Vec::new();
+    for (word, postings) in postings.iter_mut().enumerate() {
+        postings.positions(&mut places);
+        shifts.extend(places.iter().map(|place| (i64::from(*place) - word as i64, word)));
+    }
+    shifts.sort_unstable();
+    has_window(&shifts, postings.len(), i64::from(slop))
+}
+
+/// Tells whether a run of sorted shifts no wider than the slop holds every word.
+fn has_window(shifts: &[(i64, usize)], words: usize, slop: i64) -> bool {
+    let mut inside = vec![0_u32; words];
+    let (mut from, mut distinct) = (0, 0);
+    for (shift, word) in shifts {
+        distinct += usize::from(inside[*word] == 0);
+        inside[*word] += 1;
+        while shift - shifts[from].0 > slop {
+            let left = shifts[from].1;
+            inside[left] -= 1;
+            distinct -= usize::from(inside[left] == 0);
+            from += 1;
+        }
+        if distinct == words {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,77 @@
+//! Why nothing matched: which word or filter emptied the answer, and what is nearest to it.
+
+use super::QueryError;
+use super::ast::Node;
+use super::plan::Plan;
+use super::request::Compiled;
+use super::request::articles;
+use super::values;
+
+/// Parts of a query that are looked at one by one.
+const MOST_PARTS: usize = 12;
+
+/// Explains an empty answer.
+pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, QueryError> {
+    let parts = compiled.parts();
+    if parts.is_empty() || parts.len() > MOST_PARTS {
+        return Ok(Vec::new());
+    }
+    let mut out = Vec::new();
+    for part in &parts {
+        let alone = compiled.count_of(vec![part.clone()], false)?;
+        // What is said of unknown values is said already.
+        if alone == 0 && !plan.notes.warnings.iter().any(|w| w.starts_with("no article has")) {
+            out.push(missing(compiled, part)?);
+        }
+    }
+    if !out.is_empty() || !plan.notes.warnings.is_empty() && parts.len() == 1 {
+        return Ok(out);
+    }
+    if compiled.bounds()?.is_some() {
+        let count = compiled.count_of(parts.clone(), false)?;
+        if count > 0 {
+            out.push(format!("without --from and --to there would be {}", articles(count, "")));
+        }
+    }
+    for left_out in 0..parts.len() {
+        if parts.len() == 1 {
+            break;
+        }
+        let mut rest = parts.clone();
+        let part = rest.remove(left_out);
+        let count = compiled.count_of(rest, true)?;
+        if count > 0 {
+            out.push(format!("without {} there would be {}", shown(&part), articles(count, "")));
+        }
+    }
+    Ok(out)
+}
+
+fn missing(compiled: &Compiled, part: &Node) -> Result<String, QueryError> {
+    let near = match part {
+        Node::Word { text, .. } => values::near_words(compiled.index, text)?,
+        _ => Vec::new(),
+    };
+    let hint = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };
+    Ok(format!("no article has {}{hint}", shown(part)))
+}
+
+/// A part as it was typed, about.
+fn shown(node: &Node) -> String {
+    match node {
+        Node::All => "anything".into(),
+        Node::Word { text, .. } | Node::Address { text, .. } => format!("`{text}`"),
+        Node::Phrase { text, slop: 0, .. } => format!("\"{text}\""),
+        Node::Phrase { text, slop, .. } => format!("\"{text}\"~{slop}"),
+        Node::Pattern { pattern, .. } => format!("`{}`", super::patterns::shown(pattern)),
+        Node::Field { name, value, .. } => match value {
+            super::ast::Value::Text { text, .. } => format!("{name}:{text}"),
+            _ => format!("the filter on {name}"),
+        },
+        Node::Dates { text, .. } => format!("the dates {text}"),
+        Node::Event { .. } => "event{...}".into(),
+        Node::Not(inner) => format!("the exclusion of {}", shown(inner)),
+        Node::Boost { inner, .. } => shown(inner),
+        Node::And(_) | Node::Or(_) => "the part in parentheses".into(),
+    }
+}

@@ -1,0 +1,295 @@
+//! What is asked of an index, and how it is compiled: the query, its filters and its bounds as one.
+
+use jiff::civil::Date;
+use tantivy::query::BooleanQuery;
+use tantivy::query::Query;
+
+use super::QueryError;
+use super::ast::Node;
+use super::ast::Parsed;
+use super::ast::Value;
+use super::dates::DateRange;
+use super::dates::parse_dates;
+use super::engine;
+use super::gather::Gather;
+use super::gather::Gathered;
+use super::plan::Aim;
+use super::plan::Plan;
+use super::plan::Planner;
+use super::plan::RoleFilter;
+use super::syntax::parse;
+use super::values;
+use crate::index::Opened;
+use crate::schema::Schema;
+
+/// The order of hits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By score; the newest first where no words were asked for.
+    #[default]
+    Relevance,
+    /// Newest first, undated last.
+    Newest,
+    /// Oldest first, undated last.
+    Oldest,
+}
+
+/// A filter beside the query: several values of a field are alternatives, fields all hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// The field.
+    pub field: String,
+    /// The value.
+    pub value: String,
+    /// Articles that have it are left out.
+    pub exclude: bool,
+}
+
+/// What is asked of an index.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// In the query language; empty for every article.
+    pub query: String,
+    /// Words are alternatives.
+    pub any: bool,
+    /// The query is words; nothing in it is an operator.
+    pub plain: bool,
+    /// Filters beside the query.
+    pub filters: Vec<Filter>,
+    /// First day of publication, as typed.
+    pub from: Option<String>,
+    /// Last day of publication, as typed.
+    pub to: Option<String>,
+    /// The order of hits.
+    pub sort: Sort,
+    /// Hits of a page.
+    pub limit: usize,
+    /// Hits before the page.
+    pub offset: usize,
+    /// Facets to count: field and how many values.
+    pub facets: Vec<(String, usize)>,
+    /// The day that relative dates count from.
+    pub today: Option<Date>,
+    /// The words of the best hits join the query: see `query/expand.rs`. Of a search by relevance only.
+    pub expand: bool,
+    /// Only articles of this file or of files below this directory, as an absolute path.
+    pub below: Option<String>,
+    /// Copies of an article are hits of their own.
+    pub copies: bool,
+    /// Hits tell what their score is made of.
+    pub explain: bool,
+    /// Days after which an article counts half as much in the order by relevance.
+    pub half_life: Option<f64>,
+}
+
+/// A request compiled for one aim after another.
+pub(super) struct Compiled<'a> {
+    pub index: &'a Opened,
+    pub schema: &'a Schema,
+    pub request: &'a Request,
+    pub parsed: Parsed,
+}
+
+impl<'a> Compiled<'a> {
+    pub fn new(index: &'a Opened, schema: &'a Schema, request: &'a Request) -> Result<Self, QueryError> {
+        let parsed = if request.plain {
+            plain_words(&request.query, request.any)
+        } else {
+            parse(&request.query, request.any)?
+        };
+        Ok(Compiled { index, schema, request, parsed })
+    }
+
+    pub fn plan(&self, aim: Aim) -> Result<Plan, QueryError> {
+        self.plan_of(self.root(None), aim, true)
+    }
+
+    /// The plan without the filters of one facet: what a facet counts is not narrowed by its own filter.
+    pub fn plan_without(&self, facet: &str) -> Result<Plan, QueryError> {
+        self.plan_of(self.root(Some(facet)), Aim::Matches, true)
+    }
+
+    /// The parts of the request that all must hold: of the query, then the filters.
+    pub fn parts(&self) -> Vec<Node> {
+        match self.root(None) {
+            None => Vec::new(),
+            Some(Node::And(parts)) => parts,
+            Some(one) => vec![one],
+        }
+    }
+
+    /// Counts the articles that all of some parts hold for.
+    pub fn count_of(&self, parts: Vec<Node>, dated: bool) -> Result<u64, QueryError> {
+        let plan = self.plan_of(all_of(parts), Aim::Matches, dated)?;
+        self.count(&plan)
+    }
+
+    /// Tells whether a facet is narrowed by filters of its own.
+    pub fn filters_itself(&self, facet: &str) -> bool {
+        self.request.filters.iter().any(|f| self.canonical(&f.field) == facet)
+    }
+
+    fn canonical<'n>(&'n self, field: &'n str) -> &'n str {
+        self.schema.fields.find(field).map_or(field, |f| f.name.as_str())
+    }
+
+    fn root(&self, without: Option<&str>) -> Option<Node> {
+        let mut all: Vec<Node> = self.parsed.root.clone().into_iter().collect();
+        // The words of a conjunction stay its direct parts, so that compounds are seen.
+        if let [Node::And(_)] = &all[..]
+            && let Some(Node::And(parts)) = all.pop()
+        {
+            all = parts;
+        }
+        let filters = &self.request.filters;
+        all.extend(filters_of(filters.iter().filter(|f| Some(self.canonical(&f.field)) != without)));
+        all_of(all)
+    }
+
+    /// Compiles a tree with the bounds of the request, unless `dated` says to leave out the dates.
+    fn plan_of(&self, root: Option<Node>, aim: Aim, dated: bool) -> Result<Plan, QueryError> {
+        let mut planner = Planner::new(self.index, self.schema, self.request.today, &self.request.query, aim);
+        planner.plain = self.request.plain;
+        planner.any = self.request.any;
+        let within = self.bounds()?.filter(|_| dated).map(|range| planner.within(range));
+        let mut plan = planner.plan(root.as_ref())?;
+        if let Some(part) = within {
+            let (query, read) = part.into_parts();
+            plan.query = Box::new(BooleanQuery::intersection(vec![plan.query, query]));
+            plan.understood = if root.is_none() { read } else { format!("{} AND {read}", plan.understood) };
+        }
+        if let Some(root) = &self.request.below {
+            let below = values::files_below(&self.index.searcher, &self.index.fields, root)?;
+            plan.query = Box::new(BooleanQuery::intersection(vec![plan.query, below]));
+        }
+        if aim == Aim::Matches {
+            plan.notes.warnings.extend(self.parsed.warnings.iter().cloned());
+        }
+        Ok(plan)
+    }
+
+    /// `--from` and `--to` as one range.
+    pub fn bounds(&self) -> Result<Option<DateRange>, QueryError> {
+        let read = |text: &Option<String>, flag: &str| match text {
+            Some(text) => parse_dates(text, self.request.today)
+                .map(Some)
+                .map_err(|e| QueryError::Usage(format!("{flag}: {e}"))),
+            None => Ok(None),
+        };
+        let from = read(&self.request.from, "--from")?.and_then(|r| r.first);
+        let to = read(&self.request.to, "--to")?.and_then(|r| r.last);
+        let swapped = from.zip(to).is_some_and(|(a, b)| a > b);
+        let (first, last) = if swapped { (to, from) } else { (from, to) };
+        Ok((from.is_some() || to.is_some()).then_some(DateRange { first, last, single: None }))
+    }
+
+    /// What the request leaves of the index beside its words, if these are alternatives and all that it says.
+    pub fn frame(&self) -> Result<Option<Box<dyn Query>>, QueryError> {
+        let is_words = |node: &Node| matches!(node, Node::Word { .. } | Node::Phrase { .. });
+        let only_words = self.parsed.root.as_ref().is_some_and(|root| match root {
+            Node::Or(nodes) => nodes.iter().all(is_words),
+            node => is_words(node),
+        });
+        if !self.request.any || !only_words {
+            return Ok(None);
+        }
+        let rest = Request { query: String::new(), ..self.request.clone() };
+        Ok(Some(Compiled::new(self.index, self.schema, &rest)?.plan(Aim::Matches)?.query))
+    }
+
+    pub fn gather(&self, plan: &Plan, gather: &Gather) -> Result<Gathered, QueryError> {
+        self.index.searcher.search(&*plan.query, gather).map_err(engine)
+    }
+
+    pub fn count(&self, plan: &Plan) -> Result<u64, QueryError> {
+        let count = self.index.searcher.search(&*plan.query, &tantivy::collector::Count).map_err(engine)?;
+        Ok(count as u64)
+    }
+
+    /// What is near the answer but not in it: undated articles, and roles of another status.
+    pub fn asides(&self, plan: &Plan) -> Result<Vec<String>, QueryError> {
+        let mut notes = Vec::new();
+        if plan.notes.dated {
+            let undated = self.count(&self.plan(Aim::UndatedRest)?)?;
+            if undated > 0 {
+                notes.push(format!(
+                    "{} left out: a date of publication is not known ({})",
+                    articles(undated, "undated "),
+                    "published:none finds them"
+                ));
+            }
+        }
+        let plain = |role: &RoleFilter| !role.field.contains('.') && !role.values.is_empty() && !role.several;
+        for (number, role) in plan.notes.roles.iter().enumerate().filter(|(_, r)| plain(r)) {
+            let others = self.count(&self.plan(Aim::OtherStatus(number))?)?;
+            if others > 0 {
+                let value = &role.values[0];
+                notes.push(format!(
+                    "{} with {value} as {} in offers, refusals, failures or as background: {}.any:{} finds them",
+                    articles(others, "more "),
+                    role.field,
+                    role.field,
+                    if value.contains(' ') { format!("\"{value}\"") } else { value.clone() }
+                ));
+            }
+        }
+        Ok(notes)
+    }
+}
+
+fn all_of(mut parts: Vec<Node>) -> Option<Node> {
+    match parts.len() {
+        0 => None,
+        1 => parts.pop(),
+        _ => Some(Node::And(parts)),
+    }
+}
+
+/// "1 undated article", "3 undated articles"
+pub(super) fn articles(count: u64, adjective: &str) -> String {
+    if count == 1 { format!("1 {adjective}article") } else { format!("{count} {adjective}articles") }
+}
+
+/// Every run of non-space characters is a word; no character means anything else.
+fn plain_words(query: &str, any: bool) -> Parsed {
+    let words: Vec<Node> = query
+        .split_whitespace()
+        .filter(|w| w.chars().any(char::is_alphanumeric))
+        .map(|w| Node::Word { text: w.to_string(), at: 0 })
+        .collect();
+    let root = match words.len() {
+        0 => None,
+        _ if any => Some(Node::Or(words)),
+        _ => Some(Node::And(words)),
+    };
+    Parsed { root, warnings: Vec::new() }
+}
+
+/// Groups filters by field: values of a field are alternatives.
+fn filters_of<'f>(filters: impl Iterator<Item = &'f Filter>) -> Vec<Node> {
+    let mut fields: Vec<(&str, Vec<Value>)> = Vec::new();
+    let mut out = Vec::new();
+    let value = |filter: &Filter| match filter.value.as_str() {
+        "*" => Value::Any,
+        text => Value::Text { text: text.to_string(), quoted: true, slop: 0 },
+    };
+    for filter in filters {
+        if filter.exclude {
+            out.push(Node::Not(Box::new(Node::Field {
+                name: filter.field.clone(),
+                value: value(filter),
+                at: 0,
+            })));
+        } else {
+            match fields.iter_mut().find(|(f, _)| *f == filter.field) {
+                Some((_, values)) => values.push(value(filter)),
+                None => fields.push((&filter.field, vec![value(filter)])),
+            }
+        }
+    }
+    let of_field = |(name, mut values): (&str, Vec<Value>)| {
+        let value = if values.len() == 1 { values.remove(0) } else { Value::Among(values) };
+        Node::Field { name: name.to_string(), value, at: 0 }
+    };
+    fields.into_iter().map(of_field).chain(out).collect()
+}
