@@ -66,8 +66,8 @@ fn says(reading: &Reading, start: usize, at: usize) -> Option<Tense> {
     if reading.says(at, "to") {
         return near(1, &["is", "are", "set"]).then_some(Tense::Future);
     }
-    let past =
-        words.opens(token.word, kind::PAST) || ends_in_ed(reading, at) && !words.opens(token.word, kind::NOT_PAST);
+    let past = words.opens(token.word, kind::PAST)
+        || ends_in_ed(reading, at) && !words.opens(token.word, kind::NOT_PAST);
     // "to be published", "will be sent": the auxiliary tells, not the participle.
     (past && !near(2, &["be"])).then_some(Tense::Past)
 }

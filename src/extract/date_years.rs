@@ -160,9 +160,8 @@ impl Cursor<'_, '_> {
         }
         let short: i16 = text.parse().ok()?;
         let year = if short < 50 { 2000 + short } else { 1900 + short };
-        let alone = !self.has(at + 1, CAPITAL)
-            && !self.is(at + 1, kind::UNIT)
-            && !self.is(at + 1, kind::COUNTED);
+        let alone =
+            !self.has(at + 1, CAPITAL) && !self.is(at + 1, kind::UNIT) && !self.is(at + 1, kind::COUNTED);
         alone.then_some((before, at + 1, Meaning::Absolute(PartialDate::Year(year)), None))
     }
 

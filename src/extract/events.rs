@@ -137,7 +137,8 @@ fn wakes(
     let rules = &reading.lexicon.rules;
     let confirmed = round.cast.is_some();
     let note = if confirmed { notes::CONFIRMED } else { notes::TRIGGER };
-    let mut tokens = triggers.iter().map(|at| *at as usize).filter(|at| reading.tokens[*at].noted(note)).peekable();
+    let mut tokens =
+        triggers.iter().map(|at| *at as usize).filter(|at| reading.tokens[*at].noted(note)).peekable();
     tokens.peek()?;
     let words = reading.tokens[sentence.from..sentence.to].iter().map(|t| t.word);
     let supply = Supply {
@@ -325,7 +326,11 @@ impl Teller<'_, '_> {
         phrases.flat_map(|phrase| self.members_of(phrase, capture.filter)).collect()
     }
 
-    pub(super) fn members_of<'s>(&'s self, phrase: &'s Phrase<'s>, filter: Filter) -> Vec<(&'s Who<'s>, bool)> {
+    pub(super) fn members_of<'s>(
+        &'s self,
+        phrase: &'s Phrase<'s>,
+        filter: Filter,
+    ) -> Vec<(&'s Who<'s>, bool)> {
         if let Some(seat) = phrase.seat.as_ref().filter(|_| filter != Filter::Place) {
             return vec![(&seat.who, seat.rolled_up)];
         }

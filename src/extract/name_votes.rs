@@ -120,8 +120,9 @@ fn repeat<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>, decided: &FxHash
         if !capital || !starts.contains(&key(reading, at, at + 1)) {
             return None;
         }
-        let common =
-            |to: usize| to == at + 1 && (reading.is(token, WordClass::STARTER) || reading.lower.contains(token.word));
+        let common = |to: usize| {
+            to == at + 1 && (reading.is(token, WordClass::STARTER) || reading.lower.contains(token.word))
+        };
         let mut ends =
             (at + 1..=limit.min(at + LONGEST)).rev().filter(|to| !reading.tokens[*to - 1].has(MARK));
         let (to, decision) = ends.find_map(|to| {

@@ -52,6 +52,10 @@ pub(super) struct Finder<'a, 't> {
     /// Unknown persons by the key of their surname.
     pub surnames: FxHashMap<u64, Cow<'t, str>>,
     pub names: Vec<Name<'t>>,
+    /// What the tables know from a token on, as [`Finder::collect_persons`] saw it: by token a number in `readings`
+    /// plus two, one for nothing, zero where nobody has looked.
+    known: Vec<u32>,
+    readings: Vec<(usize, Readings<'t>)>,
     pub dates: &'a [Expression],
 }
 
@@ -63,6 +67,8 @@ pub(super) fn find<'t>(reading: &Reading<'t>, dates: &[Expression], day: Option<
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
         names: Vec::with_capacity(reading.all_starts().count() / 2),
+        known: vec![0; reading.tokens.len()],
+        readings: Vec::with_capacity(reading.all_starts().count() / 2),
         dates,
     };
     for sentence in &reading.sentences {
@@ -115,7 +121,7 @@ impl<'t> Finder<'_, 't> {
         let (mut known_end, mut other_end) = (0, 0);
         for at in reading.starts(sentence) {
             if at >= known_end
-                && let Some((length, readings)) = self.candidates(at, sentence.to).filter(|(l, _)| *l > 1)
+                && let Some((length, readings)) = self.look_up(at, sentence.to).filter(|(l, _)| *l > 1)
             {
                 let person = |a: &&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
                 let found: Vec<EntityIndex> = readings.iter().filter(person).map(|a| a.entity).collect();
@@ -183,8 +189,29 @@ impl<'t> Finder<'_, 't> {
         self.reading.lexicon.actors.entity(alias.entity).kind
     }
 
-    #[inline]
+    /// The longest name of the tables that starts at a token, and what it can be.
     pub fn candidates(&self, at: usize, to: usize) -> Option<(usize, Readings<'t>)> {
+        match self.known[at] {
+            0 => self.search(at, to),
+            1 => None,
+            // What was looked for up to the end of the sentence may reach beyond `to`.
+            number => {
+                let known = self.readings[number as usize - 2];
+                if at + known.0 <= to { Some(known) } else { self.search(at, to) }
+            }
+        }
+    }
+
+    /// Searches for a name up to the end of a sentence and remembers what was found.
+    fn look_up(&mut self, at: usize, to: usize) -> Option<(usize, Readings<'t>)> {
+        let found = self.search(at, to);
+        self.readings.extend(found);
+        self.known[at] = if found.is_some() { self.readings.len() as u32 + 1 } else { 1 };
+        found
+    }
+
+    #[inline]
+    fn search(&self, at: usize, to: usize) -> Option<(usize, Readings<'t>)> {
         let tokens = &self.reading.tokens;
         let starts = tokens[at].has(CAPITAL | NUMBER) || tokens[at].noted(notes::PARTICLE);
         if !starts || !tokens[at].noted(notes::NAME) {
@@ -276,7 +303,9 @@ impl<'t> Finder<'_, 't> {
     /// A word that the article also writes small says nothing where a sentence starts: "Turkey prices rose".
     fn is_common(&self, at: usize, sentence: &Sentence) -> bool {
         let token = &self.reading.tokens[at];
-        (at == sentence.from || sentence.shouted) && !token.has(UPPER) && self.reading.lower.contains(token.word)
+        (at == sentence.from || sentence.shouted)
+            && !token.has(UPPER)
+            && self.reading.lower.contains(token.word)
     }
 
     /// A weak name counts where no other name touches it and, for a body, where its capital says something.

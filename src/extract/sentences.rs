@@ -120,7 +120,14 @@ impl<'a> Reading<'a> {
             }
             if at + 1 == self.tokens.len() || token.has(MARK | DOTTED) && self.ends_after(at) {
                 let starts = (first as u32, self.starts.len() as u32);
-                self.sentences.push(Sentence { from, to: at + 1, block, kind, shouted: words.shout(), starts });
+                self.sentences.push(Sentence {
+                    from,
+                    to: at + 1,
+                    block,
+                    kind,
+                    shouted: words.shout(),
+                    starts,
+                });
                 words = Capitals::default();
                 first = self.starts.len();
                 from = at + 1;

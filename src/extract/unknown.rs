@@ -25,7 +25,8 @@ impl<'t> Finder<'_, 't> {
         let token = &self.reading.tokens[at];
         // In a line of capitals a capital says nothing; in a list of names it does.
         let capital = token.has(CAPITAL) && !token.has(MARK | UPPER);
-        let starts = token.noted(notes::GIVEN) || token.end - token.start == 1 && self.is_initial(at, sentence);
+        let starts =
+            token.noted(notes::GIVEN) || token.end - token.start == 1 && self.is_initial(at, sentence);
         if capital && starts { self.named_person(at, sentence) } else { None }
     }
 

@@ -519,7 +519,8 @@ impl Actors {
         let mut best = None;
         for (i, token) in tokens.iter().enumerate() {
             if i > 0 {
-                match Some(token).filter(|t| t.noted(notes::INNER)).and_then(|t| self.child_of(node, t.word)) {
+                match Some(token).filter(|t| t.noted(notes::INNER)).and_then(|t| self.child_of(node, t.word))
+                {
                     Some(child) => node = child,
                     None => break,
                 }

@@ -25,6 +25,8 @@ pub const OFFICE: u16 = 1 << 6;
 pub const LEGAL: u16 = 1 << 7;
 /// A name of the tables goes on with it.
 pub const INNER: u16 = 1 << 8;
+/// A word of sport.
+pub const SPORT: u16 = 1 << 9;
 
 /// What is noted of a word.
 pub(super) fn of(word: u32, classes: &Classes, rules: &Rules, dates: &DateWords, actors: &Actors) -> u16 {
@@ -40,6 +42,7 @@ pub(super) fn of(word: u32, classes: &Classes, rules: &Rules, dates: &DateWords,
         (GIVEN, is(WordClass::GIVEN_NAME) || is(WordClass::WEAK_GIVEN_NAME)),
         (OFFICE, office.into_iter().any(is)),
         (LEGAL, is(WordClass::LEGAL_FORM)),
+        (SPORT, is(WordClass::SPORT)),
     ];
     bits.into_iter().filter(|(_, holds)| *holds).fold(0, |all, (bit, _)| all | bit)
 }

@@ -225,7 +225,13 @@ impl Vocabulary {
     /// Notes bits of every word, which its tokens will bear: what they mean is the caller's business.
     pub fn note(&mut self, bits: impl Fn(u32) -> u16) {
         let long = self.long.values_mut();
-        let all = self.short.iter_mut().map(|s| &mut s.known).chain(long).chain(&mut self.single).chain([&mut self.possessive]);
+        let all = self
+            .short
+            .iter_mut()
+            .map(|s| &mut s.known)
+            .chain(long)
+            .chain(&mut self.single)
+            .chain([&mut self.possessive]);
         for known in all.filter(|k| k.word != UNKNOWN) {
             known.notes = bits(known.word);
         }
