@@ -92,19 +92,19 @@ pub(super) fn each_sentence(
 ) {
     let mut history = History::default();
     let mut seen = 0;
-    let mut triggers = &reading.triggers[..];
+    let (mut triggers, mut all_resolved, mut all_found) =
+        (&reading.triggers[..], dates.resolved, dates.found);
     for sentence in &reading.sentences {
-        let named = within(names, sentence, |n| (n.from, n.to));
+        let named = take_before(&mut &names[seen..], sentence.to, |n| n.from);
         seen += named.len();
-        let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
+        let resolved = take_before(&mut all_resolved, sentence.to, |d| d.from);
+        let found = take_before(&mut all_found, sentence.to, |d| d.from);
         history.enter(sentence, resolved, dates.day);
-        let (here, behind) = split(triggers, sentence.to);
-        triggers = behind;
+        let here = take_before(&mut triggers, sentence.to, |at| *at as usize);
         if here.is_empty() || !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
             continue;
         }
         let Some(supply) = wakes(reading, sentence, here, named, round) else { continue };
-        let found = within(dates.found, sentence, |d| (d.from, d.to));
         let items = phrases::items(reading, sentence, named, found, dates.day);
         let teller = |items| Teller {
             scene: Scene { reading, sentence, items, supply },
@@ -118,11 +118,12 @@ pub(super) fn each_sentence(
     }
 }
 
-/// The slice of a sorted list that lies in a sentence.
-fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usize, usize)) -> &'t [T] {
-    let from = list.partition_point(|x| range(x).0 < sentence.from);
-    let to = list.partition_point(|x| range(x).0 < sentence.to);
-    &list[from..to.max(from)]
+/// Takes off a sorted list what starts before a token: as sentences follow each other, what lies in the next one.
+fn take_before<'t, T>(list: &mut &'t [T], to: usize, start: impl Fn(&T) -> usize) -> &'t [T] {
+    let count = list.iter().take_while(|x| start(x) < to).count();
+    let (here, behind) = list.split_at(count);
+    *list = behind;
+    here
 }
 
 /// What a sentence has, if a rule has its trigger there and what it cannot do without. Those that are explained count
@@ -152,12 +153,6 @@ fn wakes(
         rules.anchored_at(reading.tokens[at].word, confirmed).any(awake)
     };
     tokens.any(&mut wakes).then_some(supply)
-}
-
-/// Splits a sorted list of tokens before one of them.
-fn split(list: &[u32], to: usize) -> (&[u32], &[u32]) {
-    let count = list.iter().take_while(|at| (**at as usize) < to).count();
-    list.split_at(count)
 }
 
 /// Tells whether a sentence without a name may speak of somebody whom another one names.

@@ -457,8 +457,13 @@ impl Actors {
 
     /// Puts the edges of the trie where they are found without hashing.
     fn freeze(&mut self) {
-        let mut edges: Vec<_> = std::mem::take(&mut self.edges).into_iter().collect();
-        edges.sort_unstable();
+        // As one number, node and word are sorted faster than as a pair.
+        let key = |node: u32, word: u32| u64::from(node) << 32 | u64::from(word);
+        let mut edges: Vec<(u64, u32)> =
+            std::mem::take(&mut self.edges).into_iter().map(|((n, w), child)| (key(n, w), child)).collect();
+        edges.sort_unstable_by_key(|(key, _)| *key);
+        let edges: Vec<((u32, u32), u32)> =
+            edges.into_iter().map(|(key, child)| (((key >> 32) as u32, key as u32), child)).collect();
         let words = edges.iter().map(|((_, word), _)| *word).max().unwrap_or(0);
         self.roots = vec![0; words as usize + 1];
         self.inner = vec![0; words as usize / 64 + 1];

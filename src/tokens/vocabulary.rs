@@ -163,7 +163,7 @@ impl Vocabulary {
     /// Returns the number of a token of a table, giving it one if it has none; `folded` is room for its letters.
     pub fn intern_token(&mut self, text: &str, raw: Raw, folded: &mut String) -> u32 {
         // Most are known, and found without a copy of their letters.
-        let dotted = || text[raw.start..raw.end].contains('.');
+        let dotted = || text.as_bytes()[raw.start..raw.end].contains(&b'.');
         if raw.class == Class::Word
             && let Some(packed) = packed(text, raw.start, raw.end, true).filter(|_| !dotted())
             && let known = self.short[self.place(packed)].known.word
