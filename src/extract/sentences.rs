@@ -109,7 +109,8 @@ impl<'a> Reading<'a> {
     fn cut(&mut self, mut from: usize, block: usize, kind: BlockKind) {
         let mut words = Capitals::default();
         let mut first = self.starts.len();
-        for at in from..self.tokens.len() {
+        let start = from;
+        for at in start..self.tokens.len() {
             let token = self.tokens[at];
             words.count(&token);
             // Most words are in small letters, and no stage looks for them.
