@@ -43,6 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("frostem", &["index"]),
     ("indicatif", &["present"]),
     ("jiff", &["calendar", "commands", "extract", "query"]),
+    ("memchr", &["schema"]),
     ("postcard", &["index"]),
     ("rustc_hash", &["extract", "index", "ingest", "query", "schema", "tokens"]),
     ("serde", &["annotation", "article", "index", "schema"]),

@@ -9,6 +9,7 @@ use super::IndexFields;
 use super::LONGEST_VALUE;
 use super::event_values::event_value;
 use super::overlay::runs;
+use super::store;
 use crate::annotation::Annotations;
 use crate::annotation::DateMention;
 use crate::annotation::Event;
@@ -40,12 +41,14 @@ pub struct Prepared {
     /// The article's id, if no other article has it.
     pub id: String,
     document: TantivyDocument,
+    stored: Vec<u8>,
 }
 
 impl Prepared {
     /// Finishes the document under an id of the writer's choice.
     pub(super) fn finish(mut self, id: &str, file: &str, fields: &IndexFields) -> TantivyDocument {
         self.document.add_text(fields.id, id);
+        self.document.add_bytes(fields.stored, &store::pack(id, &self.stored));
         self.document.add_text(fields.file, file);
         self.document.add_u64(fields.tie, tie_of(id));
         self.document
@@ -82,8 +85,7 @@ pub fn prepare(
     if let Some(signature) = runs(article).signature() {
         document.add_bytes(fields.signature, &signature.bytes());
     }
-    document.add_bytes(fields.stored, &Stored::encode(article, annotations));
-    Prepared { id: article.id.clone(), document }
+    Prepared { id: article.id.clone(), document, stored: Stored::encode(article, annotations) }
 }
 
 /// Joins a facet field and its value, cut to what a value may hold.

@@ -5,7 +5,6 @@ use tantivy::schema::FAST;
 use tantivy::schema::Field;
 use tantivy::schema::INDEXED;
 use tantivy::schema::IndexRecordOption;
-use tantivy::schema::STORED;
 use tantivy::schema::STRING;
 use tantivy::schema::Schema;
 use tantivy::schema::TextFieldIndexing;
@@ -16,7 +15,7 @@ use super::tokenizer;
 /// Handles of the engine's fields.
 #[derive(Clone, Copy, Debug)]
 pub struct IndexFields {
-    /// The article's id; stored.
+    /// The article's id.
     pub id: Field,
     /// The file it came from; what `index` deletes by.
     pub file: Field,
@@ -76,7 +75,7 @@ impl IndexFields {
                 .set_index_option(IndexRecordOption::Basic),
         );
         let fields = IndexFields {
-            id: builder.add_text_field("id", STRING | STORED),
+            id: builder.add_text_field("id", STRING),
             file: builder.add_text_field("file", STRING),
             path: builder.add_text_field("path", STRING),
             url: builder.add_text_field("url", STRING),

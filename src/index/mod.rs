@@ -4,6 +4,7 @@
 
 mod document;
 mod event_values;
+mod facet_table;
 mod fields;
 mod manifest;
 mod named;
@@ -12,6 +13,7 @@ mod overlay;
 mod reader;
 mod similarity;
 mod sources;
+mod store;
 mod stored;
 mod stories;
 mod tokenizer;
@@ -24,6 +26,7 @@ pub use document::Stored;
 pub use document::prepare;
 pub use document::tie_of;
 pub use event_values::EventValue;
+pub use facet_table::FacetTable;
 pub use fields::IndexFields;
 pub use manifest::Damage;
 pub use overlay::Groups;

@@ -7,17 +7,13 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::Serialize;
-use tantivy::DocAddress;
 use tantivy::Searcher;
-use tantivy::TantivyDocument;
-use tantivy::schema::Value;
 
 use super::IndexError;
-use super::IndexFields;
-use super::document::Stored;
 use super::named;
 use super::namesakes;
 use super::similarity::Runs;
+use super::store::Stores;
 use super::stories;
 use crate::article::Article;
 use crate::article::BlockKind;
@@ -53,7 +49,6 @@ impl Overlay {
     /// Makes the overlay of a commit from that of the one before and the articles that came since.
     pub(super) fn make(
         searcher: &Searcher,
-        fields: &IndexFields,
         schema: &Schema,
         before: &Overlay,
         fresh: &dyn Fn(u64) -> bool,
@@ -61,7 +56,8 @@ impl Overlay {
         dir: &Path,
     ) -> Result<Overlay, IndexError> {
         let members = stories::members(searcher).map_err(IndexError::engine(dir))?;
-        let runs_of = |address| runs_of(searcher, fields, address, dir);
+        let stores = Stores::new(dir.into(), searcher);
+        let runs_of = |address| stores.article(address).map(|(article, _)| runs(&article));
         let stories = stories::group(&members, &before.stories, fresh, &runs_of)?;
         let names = namesakes::group(searcher, schema).map_err(IndexError::engine(dir))?;
         Ok(Overlay { of: of.into(), stories, names })
@@ -77,22 +73,6 @@ pub(super) fn runs(article: &Article) -> Runs {
 /// Returns the share of runs of three words that two articles have in common, from 0 to 1.
 pub fn likeness(a: &Article, b: &Article) -> f64 {
     runs(a).likeness(&runs(b))
-}
-
-fn runs_of(
-    searcher: &Searcher,
-    fields: &IndexFields,
-    address: DocAddress,
-    dir: &Path,
-) -> Result<Runs, IndexError> {
-    let document: TantivyDocument = searcher.doc(address).map_err(IndexError::engine(dir))?;
-    let bytes = document.get_first(fields.stored).and_then(|v| v.as_bytes()).unwrap_or_default();
-    let read = Stored::decode(bytes, "");
-    let (article, _) = read.ok_or_else(|| IndexError::Damaged {
-        path: dir.into(),
-        reason: "an article cannot be read".into(),
-    })?;
-    Ok(runs(&article))
 }
 
 /// The overlay as queries ask it.

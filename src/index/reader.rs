@@ -3,24 +3,31 @@
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use tantivy::ReloadPolicy;
 use tantivy::Searcher;
 
 use super::IndexError;
 use super::IndexFields;
-use super::document::Stored;
+use super::facet_table::FacetTable;
 use super::manifest::Damage;
 use super::manifest::Manifest;
 use super::overlay::Groups;
 use super::overlay::Overlay;
 use super::sources::Sources;
+use super::store::Stores;
 use super::tokenizer;
 use super::tokenizer::NewsTokenizer;
 use super::writer::payload;
 use crate::annotation::Annotations;
 use crate::article::Article;
 use crate::schema::Schema;
+
+/// Queries that are answered without a table of all facet values.
+const FEW: usize = 8;
 
 /// Name of the index directory unless another is given.
 const DEFAULT_NAME: &str = ".dateline";
@@ -39,6 +46,9 @@ pub struct Opened {
     pub current_schema: bool,
     /// Stories, and names that are one.
     pub groups: Arc<Groups>,
+    stores: Stores,
+    asked: AtomicUsize,
+    table: OnceLock<Option<Arc<FacetTable>>>,
     sources: String,
 }
 
@@ -82,10 +92,14 @@ pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
     let reader: tantivy::IndexReader = reader.map_err(damaged)?;
     let (sources, overlay) = payload(&index, dir)?.map(|p| (p.sources, p.overlay)).unwrap_or_default();
+    let searcher = reader.searcher();
     Ok(Opened {
         dir: dir.into(),
         fields,
-        searcher: reader.searcher(),
+        stores: Stores::new(dir.into(), &searcher),
+        searcher,
+        asked: AtomicUsize::new(0),
+        table: OnceLock::new(),
         tokenizer,
         current_schema: manifest.schema == schema.hash,
         groups: Arc::new(Groups::new(Overlay::read(dir, &overlay)?)),
@@ -127,15 +141,16 @@ impl Opened {
     /// # Errors
     /// If the stored bytes are not ours.
     pub fn article(&self, address: tantivy::DocAddress) -> Result<(Article, Annotations), IndexError> {
-        use tantivy::schema::Value;
-        let document: tantivy::TantivyDocument =
-            self.searcher.doc(address).map_err(IndexError::engine(&self.dir))?;
-        let id = document.get_first(self.fields.id).and_then(|v| v.as_str()).unwrap_or_default();
-        let bytes = document.get_first(self.fields.stored).and_then(|v| v.as_bytes()).unwrap_or_default();
-        Stored::decode(bytes, id).ok_or_else(|| IndexError::Damaged {
-            path: self.dir.clone(),
-            reason: format!("the article {id} cannot be read"),
-        })
+        self.stores.article(address)
+    }
+
+    /// The facet values with their numbers; none in the first queries, which are answered sooner without.
+    pub fn facet_table(&self) -> Option<Arc<FacetTable>> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) < FEW {
+            return None;
+        }
+        // What cannot be read here is told by the query that then reads it for itself.
+        self.table.get_or_init(|| FacetTable::new(&self.searcher, &self.groups).ok().map(Arc::new)).clone()
     }
 
     /// Reads the source of an article, without the article.

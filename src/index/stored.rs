@@ -4,13 +4,11 @@ use std::path::PathBuf;
 
 use tantivy::DocAddress;
 use tantivy::Searcher;
-use tantivy::TantivyDocument;
 use tantivy::schema::IndexRecordOption;
-use tantivy::schema::Value;
 
 use super::IndexError;
 use super::IndexFields;
-use super::document::Stored;
+use super::store::Stores;
 use crate::article::Article;
 
 /// The last commit, read while the next one is written.
@@ -31,15 +29,9 @@ impl StoredArticles {
             let reason = format!("it has {} of the {count} articles of {key}", addresses.len());
             return Err(IndexError::Damaged { path: self.dir.clone(), reason });
         }
+        let stores = Stores::new(self.dir.clone(), &self.searcher);
         for address in addresses {
-            let document: TantivyDocument =
-                self.searcher.doc(address).map_err(IndexError::engine(&self.dir))?;
-            let id = document.get_first(self.fields.id).and_then(|v| v.as_str()).unwrap_or_default();
-            let bytes = document.get_first(self.fields.stored).and_then(|v| v.as_bytes()).unwrap_or_default();
-            let (article, _) = Stored::decode(bytes, id).ok_or_else(|| IndexError::Damaged {
-                path: self.dir.clone(),
-                reason: format!("the article {id} cannot be read"),
-            })?;
+            let (article, _) = stores.article(address)?;
             sink(article);
         }
         Ok(())

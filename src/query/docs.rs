@@ -6,19 +6,26 @@ use rustc_hash::FxHashMap;
 use tantivy::BitSet;
 use tantivy::DocAddress;
 use tantivy::DocId;
+use tantivy::DocSet;
 use tantivy::Score;
 use tantivy::SegmentReader;
 use tantivy::TERMINATED;
 use tantivy::TantivyError;
+use tantivy::Term;
 use tantivy::index::SegmentId;
 use tantivy::query::BitSetDocSet;
 use tantivy::query::ConstScorer;
+use tantivy::query::EmptyQuery;
 use tantivy::query::EmptyScorer;
 use tantivy::query::EnableScoring;
 use tantivy::query::Explanation;
 use tantivy::query::Query;
 use tantivy::query::Scorer;
+use tantivy::query::TermQuery;
 use tantivy::query::Weight;
+use tantivy::schema::IndexRecordOption;
+
+use super::plan::silent;
 
 /// Articles by segment; they decide and do not score.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +66,53 @@ impl Weight for Docs {
         } else {
             Err(TantivyError::InvalidArgument(format!("document {doc} does not match")))
         }
+    }
+}
+
+/// Articles that have one of some terms; they decide and do not score.
+///
+/// The engine's own query for that makes an automaton of the terms, which costs more than most answers.
+#[derive(Clone, Debug)]
+pub(super) struct AnyTerm(Arc<Vec<Term>>);
+
+/// Makes a query for articles that have one of some terms.
+pub(super) fn any_term(terms: impl IntoIterator<Item = Term>) -> Box<dyn Query> {
+    let mut terms: Vec<Term> = terms.into_iter().collect();
+    match terms.len() {
+        0 => Box::new(EmptyQuery),
+        1 => silent(TermQuery::new(terms.remove(0), IndexRecordOption::Basic)),
+        _ => Box::new(AnyTerm(Arc::new(terms))),
+    }
+}
+
+impl Query for AnyTerm {
+    fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Weight for AnyTerm {
+    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let mut set = BitSet::with_max_value(reader.max_doc());
+        for term in self.0.iter() {
+            let inverted = reader.inverted_index(term.field())?;
+            let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                set.insert(postings.doc());
+                postings.advance();
+            }
+        }
+        Ok(Box::new(ConstScorer::new(BitSetDocSet::from(set), 0.0)))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let mut scorer = self.scorer(reader, 0.0)?;
+        if scorer.doc() > doc || scorer.seek(doc) != doc {
+            return Err(TantivyError::InvalidArgument(format!("document {doc} does not match")));
+        }
+        Ok(Explanation::new("has one of the terms", 0.0))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The sentences behind the values of a facet.
 
 use tantivy::query::BooleanQuery;
-use tantivy::query::TermSetQuery;
 
 use super::QueryError;
+use super::docs::any_term;
 use super::engine;
 use super::gather::Gather;
 use super::gather::Ranking;
@@ -41,8 +41,7 @@ pub fn facet_evidence(
         let spellings = index.groups.spellings(&value.value);
         let own = [value.value.clone()];
         let spellings = if spellings.is_empty() { &own[..] } else { spellings };
-        let terms: Vec<_> = spellings.iter().map(|v| index.fields.facet_term(field, v)).collect();
-        let having = Box::new(TermSetQuery::new(terms));
+        let having = any_term(spellings.iter().map(|v| index.fields.facet_term(field, v)));
         let both = BooleanQuery::intersection(vec![plan.query.box_clone(), having]);
         let gather = Gather { top: ARTICLES, ranking: Ranking::Newest, ..Gather::default() };
         let found = index.searcher.search(&both, &gather).map_err(engine)?;

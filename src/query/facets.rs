@@ -1,12 +1,15 @@
 //! Counts of facet values over the articles that match.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use tantivy::collector::Count;
 use tantivy::query::BooleanQuery;
-use tantivy::query::TermSetQuery;
 
 use super::QueryError;
+use super::docs::any_term;
 use super::engine;
+use super::gather::Counts;
 use super::gather::Gather;
 use super::gather::Gathered;
 use super::plan::Plan;
@@ -15,12 +18,10 @@ use super::request::Request;
 use super::results::FacetCounts;
 use super::results::FacetValue;
 use super::values;
+use crate::index::FacetTable;
 use crate::index::Opened;
 use crate::schema::FieldKind;
 use crate::schema::Schema;
-
-/// Counts of one facet by value.
-type Counts = FxHashMap<String, u64>;
 
 /// Lists the values of one facet over the articles that match; `prefix` compares folded beginnings of words.
 ///
@@ -38,14 +39,15 @@ pub fn facet_values(
     known_facet(schema, field)?;
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan_without(field)?;
-    let mut counts = counts_of(&compiled, &plan, field)?;
-    if let Some(prefix) = prefix.map(crate::tokens::fold) {
+    let gather = Gather { facets: vec![field.to_string()], ..Gather::default() };
+    let mut counts = compiled.gather(&plan, &gather)?.facets.remove(field);
+    if let (Some(prefix), Some(Counts::ByName(counts))) = (prefix.map(crate::tokens::fold), &mut counts) {
         counts.retain(|value, _| {
             let folded = crate::tokens::fold(value);
             folded.starts_with(&prefix) || folded.split([' ', '-']).any(|w| w.starts_with(&prefix))
         });
     }
-    let mut listed = top_values(&compiled, &plan, field, counts, most)?;
+    let mut listed = top_values(&compiled, &plan, field, counts, None, most)?;
     listed.warnings = plan.notes.warnings;
     Ok(listed)
 }
@@ -55,22 +57,23 @@ pub(super) fn counted(
     compiled: &Compiled,
     plan: &Plan,
     gathered: &mut Gathered,
+    table: Option<&Arc<FacetTable>>,
 ) -> Result<Vec<FacetCounts>, QueryError> {
     let mut out = Vec::new();
     for (field, most) in &compiled.request.facets {
         let own = if compiled.filters_itself(field) { Some(compiled.plan_without(field)?) } else { None };
         let counts = match &own {
-            Some(plan) => counts_of(compiled, plan, field)?,
-            None => gathered.facets.remove(field).unwrap_or_default(),
+            Some(plan) => {
+                let facets = vec![field.clone()];
+                let gather = Gather { facets, table: table.cloned(), ..Gather::default() };
+                compiled.gather(plan, &gather)?.facets.remove(field)
+            }
+            None => gathered.facets.remove(field),
         };
-        out.push(top_values(compiled, own.as_ref().unwrap_or(plan), field, counts, *most)?);
+        let table = table.map(|table| &**table);
+        out.push(top_values(compiled, own.as_ref().unwrap_or(plan), field, counts, table, *most)?);
     }
     Ok(out)
-}
-
-fn counts_of(compiled: &Compiled, plan: &Plan, field: &str) -> Result<Counts, QueryError> {
-    let gather = Gather { facets: vec![field.to_string()], ..Gather::default() };
-    Ok(compiled.gather(plan, &gather)?.facets.remove(field).unwrap_or_default())
 }
 
 /// Sorts the values, spellings of one name as one, and keeps the most frequent.
@@ -78,19 +81,26 @@ fn top_values(
     compiled: &Compiled,
     plan: &Plan,
     field: &str,
-    counts: Counts,
+    counts: Option<Counts>,
+    table: Option<&FacetTable>,
     most: usize,
 ) -> Result<FacetCounts, QueryError> {
     let names = compiled.is_of_names(field);
-    let mut values: Vec<Spelled> = if names { spelled(compiled, counts) } else { each(counts) };
-    let distinct = values.len();
+    let (mut values, distinct) = match (counts, table) {
+        (Some(Counts::ByName(counts)), _) => {
+            let values = if names { spelled(compiled, counts) } else { each(counts) };
+            let distinct = values.len();
+            (values, distinct)
+        }
+        (Some(Counts::ByNumber(counts)), Some(table)) => numbered(compiled, table, counts, most),
+        _ => (Vec::new(), 0),
+    };
     values.sort_by(Spelled::order);
     // An article with two spellings was counted twice. Only values that may be listed are counted anew.
     let least = values.iter().take(most).map(|v| v.at_least).min().unwrap_or(0);
     for value in values.iter_mut().filter(|v| v.spellings.len() > 1 && v.count >= least) {
         let terms = value.spellings.iter().map(|v| compiled.index.fields.facet_term(field, v));
-        let any = Box::new(TermSetQuery::new(terms.collect::<Vec<_>>()));
-        let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any]);
+        let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any_term(terms)]);
         value.count = compiled.index.searcher.search(&both, &Count).map_err(engine)? as u64;
     }
     values.sort_by(Spelled::order);
@@ -115,12 +125,12 @@ impl Spelled {
     }
 }
 
-fn each(counts: Counts) -> Vec<Spelled> {
+fn each(counts: FxHashMap<String, u64>) -> Vec<Spelled> {
     let one = |(value, count)| Spelled { value, count, at_least: count, spellings: Vec::new() };
     counts.into_iter().map(one).collect()
 }
 
-fn spelled(compiled: &Compiled, counts: Counts) -> Vec<Spelled> {
+fn spelled(compiled: &Compiled, counts: FxHashMap<String, u64>) -> Vec<Spelled> {
     let groups = &compiled.index.groups;
     let mut by_name: FxHashMap<String, Spelled> = FxHashMap::default();
     for (value, count) in counts {
@@ -136,6 +146,45 @@ fn spelled(compiled: &Compiled, counts: Counts) -> Vec<Spelled> {
         entry.spellings.push(value);
     }
     by_name.into_values().collect()
+}
+
+/// The values that may be among the most frequent, and how many there are in all; only these get their names.
+fn numbered(
+    compiled: &Compiled,
+    table: &FacetTable,
+    counts: FxHashMap<u32, u64>,
+    most: usize,
+) -> (Vec<Spelled>, usize) {
+    let (plain, several): (Vec<_>, Vec<_>) =
+        counts.into_iter().partition(|(number, _)| !table.has_spellings(*number));
+    let mut by_name: FxHashMap<u32, Vec<(u32, u64)>> = FxHashMap::default();
+    for (number, count) in several {
+        by_name.entry(table.same(number)).or_default().push((number, count));
+    }
+    let distinct = plain.len() + by_name.len();
+    let mut plain: Vec<(u64, u32)> = plain.into_iter().map(|(number, count)| (count, number)).collect();
+    if most > 0 && plain.len() > most {
+        // Numbers have the order of the values, so that ties are broken as by name.
+        plain.select_nth_unstable_by(most - 1, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        plain.truncate(most);
+    }
+    let one = |(count, number): (u64, u32)| {
+        let value = table.value(number).to_string();
+        Spelled { value, count, at_least: count, spellings: Vec::new() }
+    };
+    let mut values: Vec<Spelled> = plain.into_iter().map(one).collect();
+    for (_, spellings) in by_name {
+        let value = compiled.index.groups.canonical(table.value(spellings[0].0)).to_string();
+        let mut names: Vec<String> = spellings.iter().map(|(n, _)| table.value(*n).to_string()).collect();
+        names.sort();
+        values.push(Spelled {
+            value,
+            count: spellings.iter().map(|(_, count)| count).sum(),
+            at_least: spellings.iter().map(|(_, count)| *count).max().unwrap_or(0),
+            spellings: names,
+        });
+    }
+    (values, distinct)
 }
 
 impl Compiled<'_> {

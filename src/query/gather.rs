@@ -21,6 +21,7 @@ use tantivy::columnar::StrColumn;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::ANY;
+use crate::index::FacetTable;
 use crate::index::Groups;
 
 /// A unit of a timeline.
@@ -79,12 +80,37 @@ pub(super) struct Gather {
     pub ranking: Ranking,
     /// Facet fields to count.
     pub facets: Vec<String>,
+    /// The numbers of facet values, if they are at hand.
+    pub table: Option<Arc<FacetTable>>,
     /// Counts days of publication.
     pub days: bool,
     /// Stories are counted, if they are known.
     pub stories: Option<Arc<Groups>>,
     /// Copies of an article make one hit.
     pub collapse: bool,
+}
+
+/// Articles by facet value.
+#[derive(Clone, Debug)]
+pub(super) enum Counts {
+    ByName(FxHashMap<String, u64>),
+    /// By their number in the table.
+    ByNumber(FxHashMap<u32, u64>),
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        match (self, other) {
+            (Counts::ByName(all), Counts::ByName(more)) => {
+                more.into_iter().for_each(|(value, count)| *all.entry(value).or_default() += count);
+            }
+            (Counts::ByNumber(all), Counts::ByNumber(more)) => {
+                more.into_iter().for_each(|(value, count)| *all.entry(value).or_default() += count);
+            }
+            // One collector has a table for all segments or for none.
+            _ => {}
+        }
+    }
 }
 
 /// What was gathered.
@@ -95,7 +121,7 @@ pub(super) struct Gathered {
     /// Best first.
     pub best: Vec<Ranked>,
     /// Counts by field and value.
-    pub facets: BTreeMap<String, FxHashMap<String, u64>>,
+    pub facets: BTreeMap<String, Counts>,
     /// Articles by first and last day of their period of publication.
     pub days: FxHashMap<(i64, i64), u64>,
     /// Articles without copies.
@@ -208,9 +234,9 @@ impl Collector for Gather {
                 *all.days.entry(days).or_default() += count;
             }
             for (field, values) in fruit.facets {
-                let counts = all.facets.entry(field).or_default();
-                for (value, count) in values {
-                    *counts.entry(value).or_default() += count;
+                match all.facets.get_mut(&field) {
+                    Some(counts) => counts.add(values),
+                    None => _ = all.facets.insert(field, values),
                 }
             }
         }
@@ -254,7 +280,10 @@ impl SegmentCollector for SegmentGather {
         self.gathered.best = std::mem::take(&mut self.heap).into_iter().map(|r| r.0).collect();
         if let Some(facet) = self.facet.take() {
             for field in self.want.facets.clone() {
-                let counts = self.values(&facet, &field)?;
+                let counts = match &self.want.table {
+                    Some(table) => self.numbered(table, &field),
+                    None => self.values(&facet, &field)?,
+                };
                 self.gathered.facets.insert(field, counts);
             }
         }
@@ -289,8 +318,20 @@ impl SegmentGather {
         }
     }
 
+    /// The counts of one field by the numbers of the table.
+    fn numbered(&self, table: &FacetTable, field: &str) -> Counts {
+        let range = table.range(field);
+        let numbers = table.numbers(self.segment as usize);
+        // Ordinals and numbers have the same order, so a field's ordinals are in a row too.
+        let from = numbers.partition_point(|number| *number < range.start);
+        let to = numbers.partition_point(|number| *number < range.end);
+        let counted = (from..to).filter(|ordinal| self.counts[*ordinal] > 0);
+        let one = |ordinal: usize| (numbers[ordinal], u64::from(self.counts[ordinal]));
+        Counts::ByNumber(counted.map(one).filter(|(number, _)| table.value(*number) != ANY).collect())
+    }
+
     /// The counts of one field: its values are neighbours in the dictionary.
-    fn values(&self, facet: &StrColumn, field: &str) -> tantivy::Result<FxHashMap<String, u64>> {
+    fn values(&self, facet: &StrColumn, field: &str) -> tantivy::Result<Counts> {
         let dictionary = facet.dictionary();
         let prefix = format!("{field}=");
         let end = format!("{field}>");
@@ -313,7 +354,7 @@ impl SegmentGather {
                 counts.insert(value, u64::from(self.counts[*ordinal as usize]));
             }
         })?;
-        Ok(counts)
+        Ok(Counts::ByName(counts))
     }
 }
 

@@ -55,7 +55,9 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
     if request.expand && request.sort == Sort::Relevance && plan.notes.scored {
         expand(index, schema, &mut plan, compiled.frame()?)?;
     }
+    let table = if request.facets.is_empty() { None } else { index.facet_table() };
     let gather = Gather {
+        table: table.clone(),
         top: if request.limit == 0 { 0 } else { request.limit + request.offset },
         ranking: ranking(index, request, plan.notes.scored)?,
         facets: request.facets.iter().map(|(f, _)| f.clone()).collect(),
@@ -64,7 +66,7 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         collapse: !request.copies,
     };
     let mut gathered = compiled.gather(&plan, &gather)?;
-    let facets = facets::counted(&compiled, &plan, &mut gathered)?;
+    let facets = facets::counted(&compiled, &plan, &mut gathered, table.as_ref())?;
     let mut hits = Vec::new();
     for (number, ranked) in gathered.best.iter().enumerate().skip(request.offset) {
         let mut hit = hit(index, &plan, &gathered, number + 1, ranked.score, ranked.address)?;

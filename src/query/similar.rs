@@ -7,11 +7,11 @@ use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
 use tantivy::query::Query;
 use tantivy::query::TermQuery;
-use tantivy::query::TermSetQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::QueryError;
 use super::docs::Except;
+use super::docs::any_term;
 use super::engine;
 use super::results::Alike;
 use super::results::Similar;
@@ -52,8 +52,8 @@ fn related(index: &Opened, article: &Article, tie: u64, most: usize) -> Result<V
     let Some(query) = query_of(index, article)? else { return Ok(Vec::new()) };
     let own = [tie];
     let same = if index.groups.copies(tie).is_empty() { &own } else { index.groups.copies(tie) };
-    let same: Vec<Term> = same.iter().map(|tie| Term::from_field_u64(index.fields.tie, *tie)).collect();
-    let others = Box::new(Except::new(Box::new(TermSetQuery::new(same))));
+    let same = any_term(same.iter().map(|tie| Term::from_field_u64(index.fields.tie, *tie)));
+    let others = Box::new(Except::new(same));
     // Copies of one related article take one place, so more are fetched than shown.
     let top = TopDocs::with_limit((most * 3).max(1)).order_by_score();
     let found =

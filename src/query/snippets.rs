@@ -57,6 +57,8 @@ pub(super) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokeniz
 
 /// The terms of a query by their text.
 struct Wanted<'n> {
+    /// How words begin that may have one of the stems.
+    beginnings: Vec<&'n [u8]>,
     stems: FxHashMap<&'n str, usize>,
     written: FxHashMap<&'n str, usize>,
 }
@@ -70,11 +72,43 @@ impl<'n> Wanted<'n> {
         let first = notes.terms.len();
         // All words of patterns are one term: a piece is no better for more of them.
         let written = notes.written.iter().map(|word| (word.as_str(), first)).collect();
-        Wanted { stems, written }
+        // A stem keeps the beginning of its words, a short one perhaps only the first letter: "dying" is "die".
+        let begin = |term: &'n String| &term.as_bytes()[..if term.len() > 3 { 3 } else { term.len().min(1) }];
+        let mut beginnings: Vec<&[u8]> = notes.terms.iter().map(begin).collect();
+        beginnings.sort_unstable();
+        beginnings.dedup();
+        Wanted { beginnings, stems, written }
+    }
+
+    /// Tells whether a word begins as one that is wanted; most paragraphs have none and need not be cut into words.
+    fn may_be_in(&self, text: &str) -> bool {
+        if !self.written.is_empty() {
+            return true;
+        }
+        let bytes = text.as_bytes();
+        let mut inside = false;
+        for (at, byte) in bytes.iter().enumerate() {
+            // Quotes and dashes are no letters; what else is not ASCII may be any.
+            if !byte.is_ascii() && !matches!(bytes[at.saturating_sub(2)..=at], [.., 0xe2] | [.., 0xe2, 0x80] | [0xe2, 0x80, _]) {
+                return true;
+            }
+            let letter = byte.is_ascii_alphanumeric();
+            let begins = |wanted: &&[u8]| {
+                bytes.get(at..at + wanted.len()).is_some_and(|word| word.eq_ignore_ascii_case(wanted))
+            };
+            if letter && !inside && self.beginnings.iter().any(begins) {
+                return true;
+            }
+            inside = letter;
+        }
+        false
     }
 
     fn occurrences(&self, text: &str, tokenizer: &NewsTokenizer) -> Vec<Occurrence> {
         let mut found = Vec::new();
+        if !self.may_be_in(text) {
+            return found;
+        }
         let mut look = |terms: &FxHashMap<&str, usize>, tokenizer: &NewsTokenizer| {
             index::each_token(tokenizer, text, |token, position, start, end| {
                 if let Some(term) = terms.get(token) {

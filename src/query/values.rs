@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use tantivy::Searcher;
 use tantivy::Term;
-use tantivy::query::BoostQuery;
 use tantivy::query::Query;
-use tantivy::query::TermSetQuery;
 
 use super::QueryError;
 use super::ast::Pattern;
+use super::docs::any_term;
 use super::engine;
 use super::patterns;
 use crate::index::ANY;
@@ -119,7 +118,7 @@ pub(super) fn files_below(
             terms.push(Term::from_field_text(fields.file, &String::from_utf8_lossy(stream.key())));
         }
     }
-    Ok(Box::new(BoostQuery::new(Box::new(TermSetQuery::new(terms)), 0.0)))
+    Ok(any_term(terms))
 }
 
 /// Up to five values whose letters are nearest.

@@ -63,14 +63,14 @@ pub(super) fn other_spellings(sources: &Sources, word: &str) -> Vec<String> {
         letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect::<String>())
     };
     let needle = capital(&word.to_lowercase());
+    let finder = memchr::memmem::Finder::new(&needle);
     for (table, layer) in sources.actor_layers() {
+        let text = layer.text.as_bytes();
         let mut from = 0;
-        while let Some(found) = layer.text[from..].find(&needle) {
-            let at = from + found;
-            let start = layer.text[..at].rfind('\n').map_or(0, |n| n + 1);
-            let end = layer.text[at..].find('\n').map_or(layer.text.len(), |n| at + n);
-            let name = table.name_column();
-            collect(&layer.text[start..end], name, &folded, &mut out);
+        while let Some(at) = finder.find(&text[from..]).map(|found| from + found) {
+            let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |n| n + 1);
+            let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |n| at + n);
+            collect(&layer.text[start..end], table.name_column(), &folded, &mut out);
             from = end;
         }
     }

@@ -30,10 +30,28 @@ enum Place {
     Text,
 }
 
+/// A text as terms by position and as words as they are written.
+#[derive(Clone)]
+struct Words {
+    terms: Vec<(usize, String)>,
+    written: BTreeSet<String>,
+}
+
+impl Words {
+    fn of(opened: &Opened, text: &str) -> Words {
+        let written = index::written(&opened.tokenizer, text).into_iter().map(|t| t.text).collect();
+        Words { terms: terms(opened, text), written }
+    }
+}
+
 pub struct Evaluator<'a> {
     opened: &'a Opened,
     schema: &'static Schema,
     docs: &'a [Doc],
+    /// Its terms and written words, by article: of the title, of the text.
+    texts: BTreeMap<String, [Words; 2]>,
+    /// Its story, by article.
+    story: Vec<usize>,
     /// Words are alternatives, and so are the parts of a compound.
     any: Cell<bool>,
     /// What the tables say of a name, looked up once.
@@ -52,6 +70,13 @@ impl<'a> Evaluator<'a> {
             opened,
             schema: Schema::embedded(),
             docs,
+            texts: docs
+                .iter()
+                .map(|d| {
+                    (d.article.id.clone(), [&d.article.title, &d.article.text].map(|t| Words::of(opened, t)))
+                })
+                .collect(),
+            story: stories(opened, docs),
             any: Cell::default(),
             canonical: RefCell::default(),
             spellings: RefCell::default(),
@@ -203,16 +228,20 @@ impl<'a> Evaluator<'a> {
         true
     }
 
-    /// The terms of the texts of an article.
+    /// The texts of an article that a place is made of; those of a sentence are not known beforehand.
+    fn words(&self, doc: &Doc, place: Place) -> Vec<Words> {
+        let known = self.texts.get(&doc.article.id).cloned();
+        let made = || [&doc.article.title, &doc.article.text].map(|t| Words::of(self.opened, t));
+        let [title, text] = known.unwrap_or_else(made);
+        match place {
+            Place::Anywhere => vec![title, text],
+            Place::Title => vec![title],
+            Place::Text => vec![text],
+        }
+    }
+
     fn texts(&self, doc: &Doc, place: Place) -> Vec<Vec<(usize, String)>> {
-        let mut out = Vec::new();
-        if place != Place::Text {
-            out.push(terms(self.opened, &doc.article.title));
-        }
-        if place != Place::Title {
-            out.push(terms(self.opened, &doc.article.text));
-        }
-        out
+        self.words(doc, place).into_iter().map(|w| w.terms).collect()
     }
 
     /// A word, its other spellings and its synonyms.
@@ -289,17 +318,7 @@ impl<'a> Evaluator<'a> {
 
     /// The words of an article as they are written.
     fn written(&self, doc: &Doc, place: Place) -> BTreeSet<String> {
-        let mut out = BTreeSet::new();
-        let mut add = |text: &str| {
-            out.extend(index::written(&self.opened.tokenizer, text).into_iter().map(|t| t.text));
-        };
-        if place != Place::Text {
-            add(&doc.article.title);
-        }
-        if place != Place::Title {
-            add(&doc.article.text);
-        }
-        out
+        self.words(doc, place).into_iter().flat_map(|w| w.written).collect()
     }
 
     fn pattern(&self, pattern: &Pattern, doc: &Doc, place: Place) -> bool {
@@ -438,33 +457,16 @@ impl<'a> Evaluator<'a> {
     }
 
     pub fn stories(&self, docs: &[&Doc]) -> u64 {
-        let runs = |doc: &Doc| -> BTreeSet<Vec<String>> {
-            let words: Vec<String> = index::written(&self.opened.tokenizer, &doc.article.text)
-                .into_iter()
-                .filter(|t| !t.joined)
-                .map(|t| t.text)
-                .collect();
-            words.windows(3).map(<[String]>::to_vec).collect()
-        };
-        let all: Vec<BTreeSet<Vec<String>>> = self.docs.iter().map(runs).collect();
-        // Stories are of the whole corpus: what matches may hang together by what does not.
-        let mut story: Vec<usize> = (0..all.len()).collect();
-        for a in 0..all.len() {
-            for b in 0..a {
-                let shared = all[a].intersection(&all[b]).count() as f64;
-                if shared / (all[a].union(&all[b]).count() as f64) >= 0.5 {
-                    let (from, to) = (story[a], story[b]);
-                    story.iter_mut().filter(|s| **s == from).for_each(|s| *s = to);
-                }
-            }
-        }
-        let of = |doc: &&Doc| story[self.docs.iter().position(|d| d.article.id == doc.article.id).unwrap()];
-        docs.iter().map(of).collect::<BTreeSet<_>>().len() as u64
+        let of = |doc: &&Doc| self.docs.iter().position(|d| d.article.id == doc.article.id).unwrap();
+        docs.iter().map(|doc| self.story[of(doc)]).collect::<BTreeSet<_>>().len() as u64
     }
 
-    pub fn facet(&self, request: &Request, field: &str) -> BTreeMap<String, u64> {
+    /// Counts a facet over the articles that match; a filter of its own does not narrow it.
+    pub fn facet(&self, request: &Request, field: &str, matching: &[&'a Doc]) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();
-        for doc in self.matching_without(request, Some(field)) {
+        let filtered = request.filters.iter().any(|f| f.field == field);
+        let docs = if filtered { self.matching_without(request, Some(field)) } else { matching.to_vec() };
+        for doc in docs {
             for value in self.values(doc, field) {
                 *counts.entry(value).or_default() += 1;
             }
@@ -489,6 +491,27 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+/// The story of each article of the corpus: what matches may hang together by what does not.
+fn stories(opened: &Opened, docs: &[Doc]) -> Vec<usize> {
+    let runs = |doc: &Doc| -> BTreeSet<Vec<String>> {
+        let written = index::written(&opened.tokenizer, &doc.article.text);
+        let words: Vec<String> = written.into_iter().filter(|t| !t.joined).map(|t| t.text).collect();
+        words.windows(3).map(<[String]>::to_vec).collect()
+    };
+    let all: Vec<BTreeSet<Vec<String>>> = docs.iter().map(runs).collect();
+    let mut story: Vec<usize> = (0..all.len()).collect();
+    for a in 0..all.len() {
+        for b in 0..a {
+            let shared = all[a].intersection(&all[b]).count() as f64;
+            if shared / (all[a].union(&all[b]).count() as f64) >= 0.5 {
+                let (from, to) = (story[a], story[b]);
+                story.iter_mut().filter(|s| **s == from).for_each(|s| *s = to);
+            }
+        }
+    }
+    story
+}
+
 /// Tells whether a query inside `event{}` says anything of the status.
 fn tells_status(node: &Node) -> bool {
     match node {
@@ -508,6 +531,11 @@ fn within(shifts: &[Vec<i64>], slop: i64, so_far: Option<(i64, i64)>) -> bool {
     })
 }
 
+thread_local! {
+    /// Compiled once.
+    static REGEXES: RefCell<BTreeMap<String, regex::Regex>> = RefCell::default();
+}
+
 fn fits(pattern: &Pattern, word: &str) -> bool {
     match pattern {
         Pattern::Wildcard(text) => {
@@ -515,7 +543,10 @@ fn fits(pattern: &Pattern, word: &str) -> bool {
             wild(&text, &word)
         }
         Pattern::Fuzzy(wanted, distance) => edits(&fold(wanted), word) <= usize::from(*distance),
-        Pattern::Regex(text) => regex::Regex::new(&format!("^(?:{text})$")).unwrap().is_match(word),
+        Pattern::Regex(text) => REGEXES.with_borrow_mut(|known| {
+            let compile = || regex::Regex::new(&format!("^(?:{text})$")).unwrap();
+            known.entry(text.clone()).or_insert_with(compile).is_match(word)
+        }),
     }
 }
 

@@ -6,7 +6,6 @@ use tantivy::query::EmptyQuery;
 use tantivy::query::Query;
 use tantivy::query::RangeQuery;
 use tantivy::query::TermQuery;
-use tantivy::query::TermSetQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::Aim;
@@ -27,6 +26,7 @@ use crate::query::ast::Value;
 use crate::query::dates::DateRange;
 use crate::query::dates::parse_dates;
 use crate::query::docs::Except;
+use crate::query::docs::any_term;
 use crate::query::patterns;
 use crate::query::values;
 use crate::schema::FieldKind;
@@ -204,8 +204,7 @@ impl Planner<'_> {
     }
 
     fn facet_among(&self, field: &str, values: &[String]) -> Box<dyn Query> {
-        let terms = values.iter().map(|v| self.index.fields.facet_term(field, v));
-        silent(TermSetQuery::new(terms.collect::<Vec<_>>()))
+        any_term(values.iter().map(|v| self.index.fields.facet_term(field, v)))
     }
 
     /// The articles of a story, by the id that hits show.
@@ -219,7 +218,7 @@ impl Planner<'_> {
         let own = [tie];
         let ties = if groups.copies(tie).is_empty() { &own } else { groups.copies(tie) };
         let terms = ties.iter().map(|tie| Term::from_field_u64(self.index.fields.tie, *tie));
-        Part { query: silent(TermSetQuery::new(terms.collect::<Vec<_>>())), read }
+        Part { query: any_term(terms), read }
     }
 
     /// Articles with the role under any status but the plain one.
@@ -286,7 +285,7 @@ impl Planner<'_> {
     fn mentioned(&self, passes: &dyn Fn(PartialDate) -> bool, read: &str) -> Part {
         let values = values::list(&self.index.searcher, &self.index.fields, "mentioned").unwrap_or_default();
         let passing = values.into_keys().filter(|v| v.parse().is_ok_and(passes));
-        let terms: Vec<Term> = passing.map(|v| self.index.fields.facet_term("mentioned", &v)).collect();
-        Part { query: silent(TermSetQuery::new(terms)), read: format!("mentioned:{read}") }
+        let terms = passing.map(|v| self.index.fields.facet_term("mentioned", &v));
+        Part { query: any_term(terms), read: format!("mentioned:{read}") }
     }
 }

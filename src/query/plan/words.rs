@@ -10,7 +10,6 @@ use tantivy::query::EmptyQuery;
 use tantivy::query::PhraseQuery;
 use tantivy::query::Query;
 use tantivy::query::TermQuery;
-use tantivy::query::TermSetQuery;
 use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
@@ -22,6 +21,7 @@ use crate::query::QueryError;
 use crate::query::ast::Node;
 use crate::query::ast::Pattern;
 use crate::query::docs::Docs;
+use crate::query::docs::any_term;
 use crate::query::near::near;
 use crate::query::patterns;
 use crate::query::word::ASIDE;
@@ -178,7 +178,7 @@ impl Planner<'_> {
         let Some(word) = index::written(&self.index.tokenizer, text).into_iter().next() else { return part };
         let written = self.written_fields(field);
         let terms = written.iter().map(|(field, _)| Term::from_field_text(*field, &word.text));
-        let form = silent(TermSetQuery::new(terms.collect::<Vec<_>>()));
+        let form = any_term(terms);
         Part { query: Box::new(BooleanQuery::intersection(vec![part.query, form])), read: part.read }
     }
 
@@ -247,8 +247,8 @@ impl Planner<'_> {
             return Ok(Part::new(EmptyQuery, read));
         }
         let ways = fields.iter().map(|(field, weight)| -> Box<dyn Query> {
-            let terms: Vec<Term> = words.iter().map(|word| Term::from_field_text(*field, word)).collect();
-            Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), *weight))
+            let terms = words.iter().map(|word| Term::from_field_text(*field, word));
+            Box::new(ConstScoreQuery::new(any_term(terms), *weight))
         });
         let query = DisjunctionMaxQuery::new(ways.collect());
         self.notes.written.extend(words);

@@ -1,0 +1,76 @@
+//! Reads articles back from the engine's document store.
+//!
+//! A document stores one field: the article, its annotations and its id, as bytes. The engine would take these out one
+//! by one, at a fifth of the speed; so the block of bytes is searched for the mark that ours begin with.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use tantivy::DocAddress;
+use tantivy::Searcher;
+use tantivy::store::StoreReader;
+
+use super::IndexError;
+use super::document::Stored;
+use crate::annotation::Annotations;
+use crate::article::Article;
+
+/// Begins what we store.
+const MARK: [u8; 8] = *b"\x00\xffarticl";
+
+/// Bytes of the engine that may stand before the mark.
+const BEFORE: usize = 64;
+
+/// Blocks of a segment that are kept unpacked.
+const BLOCKS: usize = 50;
+
+/// The stores of a searcher's segments, opened when first needed.
+pub(super) struct Stores {
+    dir: PathBuf,
+    searcher: Searcher,
+    opened: Vec<OnceLock<StoreReader>>,
+}
+
+/// Puts an id before the bytes of an article.
+pub(super) fn pack(id: &str, article: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(MARK.len() + 4 + id.len() + article.len());
+    out.extend(MARK);
+    out.extend((id.len() as u32).to_le_bytes());
+    out.extend(id.as_bytes());
+    out.extend(article);
+    out
+}
+
+/// Takes the id and the article out of a document.
+fn unpack(document: &[u8]) -> Option<(Article, Annotations)> {
+    let start = document.windows(MARK.len()).take(BEFORE).position(|bytes| bytes == MARK)?;
+    let (length, rest) = document[start + MARK.len()..].split_first_chunk::<4>()?;
+    let (id, article) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    Stored::decode(article, std::str::from_utf8(id).ok()?)
+}
+
+impl Stores {
+    pub fn new(dir: PathBuf, searcher: &Searcher) -> Stores {
+        let opened = searcher.segment_readers().iter().map(|_| OnceLock::new()).collect();
+        Stores { dir, searcher: searcher.clone(), opened }
+    }
+
+    /// Reads an article and its annotations back.
+    pub fn article(&self, address: DocAddress) -> Result<(Article, Annotations), IndexError> {
+        let number = address.segment_ord as usize;
+        let store = match self.opened[number].get() {
+            Some(store) => store,
+            None => {
+                let opened = self.searcher.segment_readers()[number].get_store_reader(BLOCKS);
+                let failed = |source| IndexError::Io { path: self.dir.clone(), source };
+                let opened = opened.map_err(failed)?;
+                self.opened[number].get_or_init(|| opened)
+            }
+        };
+        let document = store.get_document_bytes(address.doc_id).map_err(IndexError::engine(&self.dir))?;
+        unpack(&document).ok_or_else(|| IndexError::Damaged {
+            path: self.dir.clone(),
+            reason: format!("article {} of segment {number} cannot be read", address.doc_id),
+        })
+    }
+}
