@@ -21,14 +21,14 @@ impl Cursor<'_, '_> {
         if self.is(at + 1, kind::WEEKDAY) {
             let weekday = *self.words.weekdays.get(&self.word(at + 1))?;
             let short = self.words.short_weekdays.contains(&self.word(at + 1));
-            let part = usize::from(self.words.day_parts.contains(&self.word(at + 2)));
+            let part = usize::from(self.is(at + 2, kind::DAY_PART));
             let meaning = Meaning::DirectedWeekday(weekday, direction);
             return if short { None } else { Some((at, at + 2 + part, meaning, None)) };
         }
         if self.is(at + 1, kind::MONTH) && self.has(at + 1, CAPITAL) {
             return self.directed_month(at, direction);
         }
-        if self.words.day_parts.contains(&self.word(at + 1)) {
+        if self.is(at + 1, kind::DAY_PART) {
             let days = if direction == Direction::Last { -1 } else { 0 };
             let said = direction != Direction::Next;
             if !said && self.says(at.wrapping_sub(1), &["the"]) {

@@ -51,7 +51,7 @@ fn says(reading: &Reading, start: usize, at: usize) -> Option<Tense> {
     if token.has(CAPITAL) && words.opens(token.word, kind::MONTH) {
         return None;
     }
-    if words.future.contains(&token.word) {
+    if words.opens(token.word, kind::FUTURE) {
         // "the plan" is a noun, "to meet" hangs on its own verb, "could be found" told of the past.
         if near(1, &["the", "a", "its", "their", "his", "her", "this", "to", "could"])
             && !near(2, &["is", "are"])
@@ -66,14 +66,13 @@ fn says(reading: &Reading, start: usize, at: usize) -> Option<Tense> {
     if reading.says(at, "to") {
         return near(1, &["is", "are", "set"]).then_some(Tense::Future);
     }
-    let past =
-        words.past.contains(&token.word) || ends_in_ed(reading, at) && !words.not_past.contains(&token.word);
+    let past = words.opens(token.word, kind::PAST)
+        || ends_in_ed(reading, at) && !words.opens(token.word, kind::NOT_PAST);
     // "to be published", "will be sent": the auxiliary tells, not the participle.
     (past && !near(2, &["be"])).then_some(Tense::Past)
 }
 
 fn ends_in_ed(reading: &Reading, at: usize) -> bool {
     let token = &reading.tokens[at];
-    let text = token.text(reading.text);
-    !token.has(CAPITAL) && text.len() > 4 && text.ends_with("ed")
+    !token.has(CAPITAL) && token.end - token.start > 4 && reading.ends_with(token, b"ed")
 }

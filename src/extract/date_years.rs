@@ -96,7 +96,7 @@ impl Cursor<'_, '_> {
 
     /// Nothing around the number makes it a sum, a count, a time or a part of a longer number.
     fn may_be_year(&self, at: usize) -> bool {
-        if self.words.counted.contains(&self.word(at + 1)) {
+        if self.is(at + 1, kind::COUNTED) {
             return false;
         }
         let joined = |i: usize| self.has(i, GLUED) && self.has(i, MARK);
@@ -117,8 +117,8 @@ impl Cursor<'_, '_> {
             return self.mark(before, "-–/") && self.four_digits(before.wrapping_sub(1)).is_some();
         }
         let part = self.has(at, GLUED) && self.mark(before, "/.:@&_=");
-        let numbered = self.words.numbering.contains(&self.word(before)) || self.mark(before, "$£€¥#+");
-        let counted = self.words.quantifying.contains(&self.word(before)) && self.common_noun(at + 1);
+        let numbered = self.is(before, kind::NUMBERING) || self.mark(before, "$£€¥#+");
+        let counted = self.is(before, kind::QUANTIFYING) && self.common_noun(at + 1);
         !part && !numbered && !counted
     }
 
@@ -160,9 +160,8 @@ impl Cursor<'_, '_> {
         }
         let short: i16 = text.parse().ok()?;
         let year = if short < 50 { 2000 + short } else { 1900 + short };
-        let alone = !self.has(at + 1, CAPITAL)
-            && !self.is(at + 1, kind::UNIT)
-            && !self.words.counted.contains(&self.word(at + 1));
+        let alone =
+            !self.has(at + 1, CAPITAL) && !self.is(at + 1, kind::UNIT) && !self.is(at + 1, kind::COUNTED);
         alone.then_some((before, at + 1, Meaning::Absolute(PartialDate::Year(year)), None))
     }
 

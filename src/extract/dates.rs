@@ -8,6 +8,7 @@ use crate::schema::Direction;
 use crate::schema::HolidayRule;
 use crate::schema::Unit;
 use crate::schema::date_kind as kind;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
@@ -84,11 +85,20 @@ pub(super) struct Expression {
 
 /// Finds the date expressions of a text, sorted and not overlapping.
 pub(super) fn find(reading: &Reading) -> Vec<Expression> {
-    let mut found: Vec<Expression> = Vec::new();
+    let mut found: Vec<Expression> = Vec::with_capacity(reading.dates.len() / 2);
+    let mut candidates = reading.dates.iter().map(|at| *at as usize).peekable();
     for (number, sentence) in reading.sentences.iter().enumerate() {
         let cursor = Cursor { reading, words: &reading.lexicon.dates, sentence };
         let mut at = sentence.from;
         while at < sentence.to {
+            // Behind an expression may stand another day, elsewhere only what a date hangs on.
+            if found.last().is_none_or(|e| e.to != at || e.sentence != number) {
+                while candidates.next_if(|c| *c < at).is_some() {}
+                match candidates.peek() {
+                    Some(next) if *next < sentence.to => at = *next,
+                    _ => break,
+                }
+            }
             let end = found.last().map_or(0, |e| e.to);
             let next = cursor.another_day(at, number, found.last());
             match next.or_else(|| cursor.expression(at)) {
@@ -112,17 +122,6 @@ pub(super) struct Cursor<'a, 'b> {
 
 pub(super) type Found = (usize, usize, Meaning, Option<i8>);
 
-const WORDS: u16 = kind::WEEKDAY
-    | kind::MONTH
-    | kind::DEICTIC
-    | kind::DIRECTION
-    | kind::ORDINAL
-    | kind::NUMBER
-    | kind::UNIT
-    | kind::PERIOD
-    | kind::DECADE
-    | kind::HOLIDAY;
-
 impl Cursor<'_, '_> {
     pub(super) fn token(&self, at: usize) -> Option<&Token> {
         self.reading.tokens.get(at).filter(|_| at >= self.sentence.from && at < self.sentence.to)
@@ -144,13 +143,12 @@ impl Cursor<'_, '_> {
         self.token(at).is_some_and(|t| t.has(flags))
     }
 
-    pub(super) fn is(&self, at: usize, kinds: u16) -> bool {
+    pub(super) fn is(&self, at: usize, kinds: u32) -> bool {
         self.words.opens(self.word(at), kinds)
     }
 
     pub(super) fn says(&self, at: usize, words: &[&str]) -> bool {
-        let text = self.text(at);
-        words.iter().any(|w| text.eq_ignore_ascii_case(w))
+        self.token(at).is_some_and(|t| words.iter().any(|w| t.says(self.reading.text, w)))
     }
 
     fn expression(&self, at: usize) -> Option<Found> {
@@ -165,10 +163,10 @@ impl Cursor<'_, '_> {
                 .or_else(|| self.short_apostrophe_year(at))
                 .or_else(|| self.day_alone(at));
         }
-        if !self.words.opens(token.word, WORDS) {
+        if !token.noted(notes::DATE) {
             return None;
         }
-        let of = |kinds: u16| self.words.opens(token.word, kinds);
+        let of = |kinds: u32| self.words.opens(token.word, kinds);
         let named =
             if of(kind::WEEKDAY | kind::MONTH) { self.weekday(at).or_else(|| self.month(at)) } else { None };
         named
@@ -360,7 +358,7 @@ impl Cursor<'_, '_> {
 
     /// "May 20 people": the number counts something.
     pub(super) fn counts(&self, at: usize) -> bool {
-        self.words.counted.contains(&self.word(at + 1))
+        self.is(at + 1, kind::COUNTED)
             || self.mark(at + 1, "%") && self.has(at + 1, GLUED)
             || self.mark(at + 1, ":") && self.has(at + 2, GLUED) && self.has(at + 2, NUMBER)
     }
@@ -401,7 +399,7 @@ impl Cursor<'_, '_> {
         {
             return None;
         }
-        if self.words.day_parts.contains(&self.word(next)) {
+        if self.is(next, kind::DAY_PART) {
             next += 1;
         }
         Some((at, next, Meaning::Weekday(weekday), None))
@@ -409,7 +407,7 @@ impl Cursor<'_, '_> {
 
     fn deictic(&self, at: usize) -> Option<Found> {
         let days = *self.words.deictic.get(&self.word(at))?;
-        let part = usize::from(days != 0 && self.words.day_parts.contains(&self.word(at + 1)));
+        let part = usize::from(days != 0 && self.is(at + 1, kind::DAY_PART));
         // "yesterday's" and "today's" are dates too; "USA Today" is not.
         let name = self.token(at)?.has(CAPITAL)
             && at > self.sentence.from

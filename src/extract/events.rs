@@ -21,8 +21,10 @@ use crate::annotation::Status;
 use crate::annotation::Zone;
 use crate::schema::Filter;
 use crate::schema::Rule;
+use crate::schema::Supply;
 use crate::schema::WordClass;
-use crate::schema::WordClasses;
+use crate::schema::notes;
+use crate::schema::word_bit;
 
 /// An event this many days before publication is told as history.
 const BACKGROUND_DAYS: i32 = 30;
@@ -90,19 +92,22 @@ pub(super) fn each_sentence(
 ) {
     let mut history = History::default();
     let mut seen = 0;
+    let (mut triggers, mut all_resolved, mut all_found) =
+        (&reading.triggers[..], dates.resolved, dates.found);
     for sentence in &reading.sentences {
-        let named = within(names, sentence, |n| (n.from, n.to));
+        let named = take_before(&mut &names[seen..], sentence.to, |n| n.from);
         seen += named.len();
-        let resolved = within(dates.resolved, sentence, |d| (d.from, d.to));
+        let resolved = take_before(&mut all_resolved, sentence.to, |d| d.from);
+        let found = take_before(&mut all_found, sentence.to, |d| d.from);
         history.enter(sentence, resolved, dates.day);
-        let Some(classes) = wakes(reading, sentence, round.cast.is_some()) else { continue };
-        if !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
+        let here = take_before(&mut triggers, sentence.to, |at| *at as usize);
+        if here.is_empty() || !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
             continue;
         }
-        let found = within(dates.found, sentence, |d| (d.from, d.to));
+        let Some(supply) = wakes(reading, sentence, here, named, round) else { continue };
         let items = phrases::items(reading, sentence, named, found, dates.day);
         let teller = |items| Teller {
-            scene: Scene { reading, sentence, items, classes },
+            scene: Scene { reading, sentence, items, supply },
             names: &names[seen.saturating_sub(MEMORY)..seen.min(names.len())],
             day: dates.day,
             past: history.past,
@@ -113,22 +118,41 @@ pub(super) fn each_sentence(
     }
 }
 
-/// The slice of a sorted list that lies in a sentence.
-fn within<'t, T>(list: &'t [T], sentence: &Sentence, range: impl Fn(&T) -> (usize, usize)) -> &'t [T] {
-    let from = list.partition_point(|x| range(x).0 < sentence.from);
-    let to = list.partition_point(|x| range(x).0 < sentence.to);
-    &list[from..to.max(from)]
+/// Takes off a sorted list what starts before a token: as sentences follow each other, what lies in the next one.
+fn take_before<'t, T>(list: &mut &'t [T], to: usize, start: impl Fn(&T) -> usize) -> &'t [T] {
+    let count = list.iter().take_while(|x| start(x) < to).count();
+    let (here, behind) = list.split_at(count);
+    *list = behind;
+    here
 }
 
-/// The classes of a sentence's words, if a rule has its trigger there and the word that it requires.
-fn wakes(reading: &Reading, sentence: &Sentence, confirmed: bool) -> Option<WordClasses> {
-    let tokens = &reading.tokens[sentence.from..sentence.to];
+/// What a sentence has, if a rule has its trigger there and what it cannot do without. Those that are explained count
+/// even if their patterns cannot fit.
+fn wakes(
+    reading: &Reading,
+    sentence: &Sentence,
+    triggers: &[u32],
+    names: &[Name],
+    round: Round,
+) -> Option<Supply> {
     let rules = &reading.lexicon.rules;
-    let mut triggers = tokens.iter().filter(|t| rules.triggers(t.word, confirmed)).peekable();
-    triggers.peek()?;
-    let classes = reading.lexicon.classes.of_all(tokens.iter().map(|t| t.word));
-    let awake = |r: &Rule| r.requires.is_none_or(|class| classes.has(class));
-    triggers.any(|t| rules.anchored_at(t.word, confirmed).any(awake)).then_some(classes)
+    let confirmed = round.cast.is_some();
+    let note = if confirmed { notes::CONFIRMED } else { notes::TRIGGER };
+    let mut tokens =
+        triggers.iter().map(|at| *at as usize).filter(|at| reading.tokens[*at].noted(note)).peekable();
+    tokens.peek()?;
+    let words = reading.tokens[sentence.from..sentence.to].iter().map(|t| t.word);
+    let supply = Supply {
+        classes: reading.lexicon.classes.of_all(words.clone()),
+        words: words.fold(0, |all, word| all | word_bit(word)),
+    };
+    let mut wakes = |at: usize| {
+        let before = names.partition_point(|n| n.from < at);
+        let sides = [before, names.len() - before];
+        let awake = |r: &Rule| if round.nameless { r.is_awake(&supply) } else { r.may_fit(&supply, sides) };
+        rules.anchored_at(reading.tokens[at].word, confirmed).any(awake)
+    };
+    tokens.any(&mut wakes).then_some(supply)
 }
 
 /// Tells whether a sentence without a name may speak of somebody whom another one names.
@@ -170,7 +194,7 @@ impl History {
 pub(super) struct Teller<'a, 'b> {
     pub scene: Scene<'a, 'b>,
     /// The names of the text up to the end of the sentence.
-    names: &'a [Name],
+    names: &'a [Name<'a>],
     /// Day of publication.
     day: Option<i32>,
     /// The sentence tells of a time long before publication.
@@ -227,7 +251,10 @@ impl Teller<'_, '_> {
     /// One role an actor, the one that beats the others: who is party to a deal did not broker it.
     pub(super) fn settle(&self, event: &mut Event) {
         dedup(&mut event.participants);
-        for role in self.scene.reading.roles {
+        for role in self.scene.reading.roles.iter().filter(|r| !r.beats.is_empty()) {
+            if event.names(&role.id).next().is_none() {
+                continue;
+            }
             let winners: Vec<String> = event.names(&role.id).map(str::to_string).collect();
             event.participants.retain(|p| !role.beats.contains(&p.role) || !winners.contains(&p.name));
         }
@@ -235,7 +262,7 @@ impl Teller<'_, '_> {
 
     /// The two countries or groups that the text has named most often so far, of those that may be; fewer if
     /// there are no two.
-    pub(super) fn disputants(&self, may_be: impl Fn(&Who) -> bool) -> Vec<&Who> {
+    pub(super) fn disputants(&self, may_be: impl Fn(&Who) -> bool) -> Vec<&Who<'_>> {
         let mut counts: Vec<(&Who, usize)> = Vec::new();
         for name in self.names.iter().filter(|n| n.actor && matches!(n.kind, Kind::Country | Kind::Group)) {
             let Some(who) = name.who.as_ref().filter(|who| may_be(who)) else { continue };
@@ -264,7 +291,7 @@ impl Teller<'_, '_> {
     }
 
     /// The one person whom the sentence before names; none if it names several or nobody.
-    fn antecedent(&self) -> Option<&Who> {
+    fn antecedent(&self) -> Option<&Who<'_>> {
         let sentences = &self.scene.reading.sentences;
         let here = sentences.partition_point(|s| s.from < self.scene.sentence.from);
         let before = &sentences[here.checked_sub(1)?];
@@ -278,7 +305,7 @@ impl Teller<'_, '_> {
     }
 
     /// Whom a slot names; a seat of government stands for its country unless a place was asked for.
-    pub(super) fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who, bool)> {
+    pub(super) fn members<'s>(&'s self, capture: &'s Capture) -> Vec<(&'s Who<'s>, bool)> {
         if capture.filter == Filter::Sides {
             let sides = self.disputants(|_| true);
             return if sides.len() < 2 {
@@ -294,7 +321,11 @@ impl Teller<'_, '_> {
         phrases.flat_map(|phrase| self.members_of(phrase, capture.filter)).collect()
     }
 
-    pub(super) fn members_of<'s>(&'s self, phrase: &'s Phrase, filter: Filter) -> Vec<(&'s Who, bool)> {
+    pub(super) fn members_of<'s>(
+        &'s self,
+        phrase: &'s Phrase<'s>,
+        filter: Filter,
+    ) -> Vec<(&'s Who<'s>, bool)> {
         if let Some(seat) = phrase.seat.as_ref().filter(|_| filter != Filter::Place) {
             return vec![(&seat.who, seat.rolled_up)];
         }
@@ -303,7 +334,7 @@ impl Teller<'_, '_> {
     }
 
     /// The one person of the text so far who holds the office of a phrase: "the Turkish president".
-    fn holder(&self, phrase: &Phrase) -> Option<&Who> {
+    fn holder(&self, phrase: &Phrase) -> Option<&Who<'_>> {
         let (from, to) = phrase.office?;
         let reading = self.scene.reading;
         let span = reading.span(from, to);

@@ -33,6 +33,8 @@ mod resolve;
 mod sentences;
 mod unknown;
 
+use std::borrow::Cow;
+
 use crate::annotation::Annotations;
 use crate::annotation::DateMention;
 use crate::annotation::Mention;
@@ -46,23 +48,30 @@ use crate::article::Span;
 use crate::schema::EntityIndex;
 use crate::schema::Lexicon;
 use crate::schema::Schema;
+use crate::tokens::Token;
 pub use explain::explain;
 use sentences::Reading;
 
 /// Who a name names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Who {
+enum Who<'t> {
     /// Somebody in the tables.
     Known(EntityIndex),
-    /// A name that is not in the tables, as written.
-    Named(String),
+    /// A name that is not in the tables, as written; of the text itself but for what goes over a line's end.
+    Named(Cow<'t, str>),
 }
 
-impl Who {
-    /// Somebody whom no table has, by the words of the text.
-    fn written(reading: &Reading, from: usize, to: usize) -> Self {
-        let words = reading.span(from, to).of(reading.text).split_whitespace();
-        Who::Named(words.collect::<Vec<_>>().join(" "))
+impl<'t> Who<'t> {
+    /// Somebody whom no table has, by the words of the text with one space between.
+    fn written(reading: &Reading<'t>, from: usize, to: usize) -> Self {
+        let name = reading.span(from, to).of(reading.text);
+        let gap = |pair: &[Token]| &reading.text.as_bytes()[pair[0].end as usize..pair[1].start as usize];
+        let plain = reading.tokens[from..to].windows(2).all(|pair| matches!(gap(pair), b"" | b" "));
+        Who::Named(if plain {
+            Cow::Borrowed(name)
+        } else {
+            Cow::Owned(name.split_whitespace().collect::<Vec<_>>().join(" "))
+        })
     }
 
     fn name<'a>(&'a self, lexicon: &'a Lexicon) -> &'a str {
@@ -101,8 +110,8 @@ pub fn annotate(article: &Article, schema: &Schema) -> Annotations {
 }
 
 /// What a text names.
-struct Found<'a> {
-    names: Vec<names::Name>,
+struct Found<'a, 't> {
+    names: Vec<names::Name<'t>>,
     /// Where its dateline stands, as tokens.
     dateline: Option<(usize, usize)>,
     dates: events::Dates<'a>,
@@ -143,14 +152,13 @@ fn read(
     let resolved = resolve::resolve(reading, found, published.map(|p| p.date));
     // Of a month or a year, the last day: whoever held office or what was history then, was so before.
     let day = published.and_then(|p| p.date.day_numbers()).map(|(_, last)| last);
-    let lower = names::lower_words(reading);
-    let mut names = names::find(reading, found, day, &lower);
+    let mut names = names::find(reading, found, day);
     let dateline = if zone == Zone::Text { name_datelines::settle(reading, &mut names) } else { None };
     let sport = name_teams::is_sport(reading);
     if sport {
         name_teams::settle(reading, &mut names);
     }
-    name_votes::settle(reading, &mut names, &lower, sport);
+    name_votes::settle(reading, &mut names, sport);
     name_variants::settle(reading, &mut names);
     visit(reading, Found { names, dateline, dates: events::Dates { found, resolved: &resolved, day } }, zone);
 }

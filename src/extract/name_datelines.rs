@@ -21,7 +21,7 @@ use crate::tokens::UPPER;
 const REACH: usize = 80;
 
 /// Finds the dateline, makes its city a place if nobody knows it, and returns the tokens of its names.
-pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>) -> Option<(usize, usize)> {
+pub(super) fn settle<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>) -> Option<(usize, usize)> {
     let end = reading.tokens.len().min(REACH);
     // The first token of a block bears no mark of a line break.
     let near = |s: &&Sentence| s.from < end;

@@ -24,7 +24,7 @@ use crate::tokens::NUMBER;
 const LONGEST: usize = 6;
 
 /// Adds the organs of an article to its names and joins bodies with the adjective before them.
-pub(super) fn complete(reading: &Reading, names: &mut Vec<Name>) {
+pub(super) fn complete<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>) {
     join(reading, names);
     drop_titles(reading, names);
     put_between(reading, names, |_, sentence, at, limit| {
@@ -38,7 +38,7 @@ pub(super) fn complete(reading: &Reading, names: &mut Vec<Name>) {
 }
 
 /// An alias may hold a title, "President Reagan"; the name is what follows.
-fn drop_titles(reading: &Reading, names: &mut [Name]) {
+fn drop_titles<'t>(reading: &Reading<'t>, names: &mut [Name<'t>]) {
     for name in names.iter_mut().filter(|n| n.kind == Kind::Person && n.to - n.from > 1) {
         let titled = |i: usize| {
             let (token, next) = (&reading.tokens[i], &reading.tokens[i + 1]);
@@ -51,7 +51,7 @@ fn drop_titles(reading: &Reading, names: &mut [Name]) {
     }
 }
 
-fn organisation(reading: &Reading, from: usize, to: usize) -> Name {
+fn organisation<'t>(reading: &Reading<'t>, from: usize, to: usize) -> Name<'t> {
     let who = Some(Who::written(reading, from, to));
     Name { from, to, kind: Kind::Organisation, who, form: Form::Name, actor: false }
 }
@@ -68,7 +68,7 @@ fn organ(reading: &Reading, sentence: &Sentence, from: usize, limit: usize) -> O
 }
 
 /// "Polish" + "Development Bank" is one name.
-fn join(reading: &Reading, names: &mut Vec<Name>) {
+fn join<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>) {
     let mut counts: FxHashMap<EntityIndex, u32> = FxHashMap::default();
     for name in names.iter() {
         if let (Kind::Country, Some(Who::Known(entity))) = (name.kind, &name.who) {

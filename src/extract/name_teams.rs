@@ -15,6 +15,7 @@ use crate::annotation::Kind;
 use crate::article::BlockKind;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::BREAK;
 use crate::tokens::CAPITAL;
 use crate::tokens::MARK;
@@ -27,11 +28,11 @@ const HEAD: usize = 60;
 /// Tells whether an article is one of sport: its first lines have two words of it.
 pub(super) fn is_sport(reading: &Reading) -> bool {
     let head = reading.tokens.iter().take(HEAD);
-    head.filter(|t| reading.is(t, WordClass::SPORT)).take(2).count() == 2
+    head.filter(|t| t.noted(notes::SPORT)).take(2).count() == 2
 }
 
 /// Settles who plays in an article of sport.
-pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>) {
+pub(super) fn settle<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>) {
     let found = name_tables::read(reading);
     let mut teams = put(reading, names, found);
     nicknames(reading, names);
@@ -64,7 +65,11 @@ fn is_placed(reading: &Reading, name: &Name, sentence: &Sentence) -> bool {
 }
 
 /// Puts what the tables say in the place of what was found before; returns the keys of the teams.
-fn put(reading: &Reading, names: &mut Vec<Name>, found: Vec<(usize, usize, Kind)>) -> FxHashSet<u64> {
+fn put<'t>(
+    reading: &Reading<'t>,
+    names: &mut Vec<Name<'t>>,
+    found: Vec<(usize, usize, Kind)>,
+) -> FxHashSet<u64> {
     let mut teams = FxHashSet::default();
     let mut out: Vec<Name> = Vec::with_capacity(names.len() + found.len());
     let mut old = std::mem::take(names).into_iter().peekable();
@@ -102,7 +107,7 @@ fn is_nation(reading: &Reading, name: &Name) -> bool {
 }
 
 /// "Norfolk Herons": a place and one more word in the plural.
-fn nicknames(reading: &Reading, names: &mut [Name]) {
+fn nicknames<'t>(reading: &Reading<'t>, names: &mut [Name<'t>]) {
     let mut at = 0;
     while at < names.len() {
         let (from, to) = (names[at].from, names[at].to);

@@ -1,6 +1,10 @@
 //! Unknown names that are known ones in another form: an acronym that the article spells out, a person named shorter
 //! ("Mohammed Al Thani") or spelled otherwise ("Nikol Pashinian").
 
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+
+use rustc_hash::FxBuildHasher;
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
@@ -15,14 +19,17 @@ use crate::tokens::UPPER;
 use crate::tokens::fold;
 
 /// Gives such names the one that they stand for.
-pub(super) fn settle(reading: &Reading, names: &mut [Name]) {
+pub(super) fn settle<'t>(reading: &Reading<'t>, names: &mut [Name<'t>]) {
     spell_out(reading, names);
     recognise(reading, names);
 }
 
+/// What acronyms stand for.
+type Meanings<'t> = FxHashMap<&'t str, (Option<Who<'t>>, Kind)>;
+
 /// "Institute of International Finance (IIF)": from then on, and before, the acronym is the institute.
-fn spell_out(reading: &Reading, names: &mut [Name]) {
-    let mut meanings: FxHashMap<String, (Option<Who>, Kind)> = FxHashMap::default();
+fn spell_out<'t>(reading: &Reading<'t>, names: &mut [Name<'t>]) {
+    let mut meanings = Meanings::default();
     for at in 1..names.len() {
         let (long, short) = (&names[at - 1], &names[at]);
         let enclosed = short.from == long.to + 1
@@ -35,10 +42,10 @@ fn spell_out(reading: &Reading, names: &mut [Name]) {
         let adjective = at.checked_sub(2).map(|i| &names[i]).filter(|n| n.to == long.from);
         let whole = adjective.map(|n| reading.span(n.from, long.to).of(reading.text));
         if abbreviates(reading, short, text(reading, long)) {
-            meanings.insert(text(reading, short).to_string(), (long.who.clone(), long.kind));
+            meanings.insert(text(reading, short), (long.who.clone(), long.kind));
         } else if let Some(whole) = whole.filter(|whole| abbreviates(reading, short, whole)) {
-            let who = Some(Who::Named(whole.to_string()));
-            meanings.insert(text(reading, short).to_string(), (who, Kind::Organisation));
+            let who = Some(Who::Named(whole.into()));
+            meanings.insert(text(reading, short), (who, Kind::Organisation));
         }
     }
     add_initials(reading, names, &mut meanings);
@@ -54,7 +61,7 @@ fn spell_out(reading: &Reading, names: &mut [Name]) {
 }
 
 /// "Communication Workers Union": CWU, where the article has no other body with these initials.
-fn add_initials(reading: &Reading, names: &[Name], meanings: &mut FxHashMap<String, (Option<Who>, Kind)>) {
+fn add_initials<'t>(reading: &Reading<'t>, names: &[Name<'t>], meanings: &mut Meanings<'t>) {
     let is_open = |n: &&Name| n.to == n.from + 1 && !matches!(n.who, Some(Who::Known(_)));
     let acronyms = || names.iter().filter(is_open).filter(|n| reading.tokens[n.from].has(UPPER));
     if acronyms().next().is_none() {
@@ -69,7 +76,7 @@ fn add_initials(reading: &Reading, names: &[Name], meanings: &mut FxHashMap<Stri
     for short in acronyms() {
         let acronym = text(reading, short);
         if let Some(Some(long)) = bodies.get(&initials(acronym.chars())).filter(|_| acronym.len() > 2) {
-            meanings.entry(acronym.to_string()).or_insert_with(|| (long.who.clone(), long.kind));
+            meanings.entry(acronym).or_insert_with(|| (long.who.clone(), long.kind));
         }
     }
 }
@@ -89,13 +96,13 @@ fn abbreviates(reading: &Reading, short: &Name, long: &str) -> bool {
 }
 
 /// Unknown persons whom the article or the tables know by another form of the name.
-fn recognise(reading: &Reading, names: &mut [Name]) {
+fn recognise<'t>(reading: &Reading<'t>, names: &mut [Name<'t>]) {
     let is_open = |n: &&Name| n.kind == Kind::Person && matches!(n.who, Some(Who::Named(_)));
     if names.iter().find(is_open).is_none() {
         return;
     }
     let known = known_persons(reading, names);
-    let mut found: FxHashMap<String, Option<EntityIndex>> = FxHashMap::default();
+    let mut found: FxHashMap<Cow<str>, Option<EntityIndex>> = FxHashMap::default();
     for name in names.iter_mut().filter(|n| n.kind == Kind::Person) {
         let Some(Who::Named(written)) = &name.who else { continue };
         let person = match found.get(written) {
@@ -113,8 +120,8 @@ fn recognise(reading: &Reading, names: &mut [Name]) {
     }
 }
 
-/// Known persons by first and last name, folded; none if two have the same.
-type Persons = FxHashMap<(String, String), Option<EntityIndex>>;
+/// Known persons by the key of their first and last name, folded; none if two have the same.
+type Persons = FxHashMap<u64, Option<EntityIndex>>;
 
 /// The known persons of an article.
 fn known_persons(reading: &Reading, names: &[Name]) -> Persons {
@@ -128,8 +135,8 @@ fn known_persons(reading: &Reading, names: &[Name]) -> Persons {
     let mut known = Persons::default();
     for person in distinct {
         let name = fold(&reading.lexicon.actors.entity(person).name);
-        if let Some(key) = ends(&name) {
-            let found = known.entry(key).or_insert(Some(person));
+        if let Some(ends) = ends(&name) {
+            let found = known.entry(FxBuildHasher.hash_one(ends)).or_insert(Some(person));
             *found = found.filter(|other| *other == person);
         }
     }
@@ -138,16 +145,17 @@ fn known_persons(reading: &Reading, names: &[Name]) -> Persons {
 
 /// The one known person with these first and last names; `known` are those of the article.
 fn whom(reading: &Reading, written: &str, known: &Persons) -> Option<EntityIndex> {
-    let key = ends(&fold(written))?;
-    match known.get(&key) {
+    let folded = fold(written);
+    let (first, last) = ends(&folded)?;
+    match known.get(&FxBuildHasher.hash_one((first, last))) {
         Some(person) => *person,
-        None => reading.lexicon.actors.spelled(&key.0, &key.1),
+        None => reading.lexicon.actors.spelled(first, last),
     }
 }
 
 /// The first and the last word of a name of several.
-fn ends(name: &str) -> Option<(String, String)> {
-    Some((name.split(' ').next()?.to_string(), last_word(name)?.to_string()))
+fn ends(name: &str) -> Option<(&str, &str)> {
+    Some((name.split(' ').next()?, last_word(name)?))
 }
 
 /// The last word of a name of several, hyphens being spaces.

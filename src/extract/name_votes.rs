@@ -12,16 +12,18 @@ use super::name_keys::initials;
 use super::name_keys::initials_of;
 use super::name_keys::key;
 use super::names::Name;
-use super::names::WordSet;
 use super::names::put_between;
 use super::sentences::Reading;
 use crate::annotation::Kind;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::WordClasses;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
 use crate::tokens::NUMBER;
+use crate::tokens::Token;
 use crate::tokens::UNKNOWN;
 use crate::tokens::UPPER;
 
@@ -45,15 +47,10 @@ struct Decision {
     full: usize,
 }
 
-/// Settles the unknown names of an article; `lower` are the words that it also writes small.
-pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &WordSet, sport: bool) {
-    let business = reading
-        .tokens
-        .iter()
-        .filter(|t| t.has(CAPITAL) && reading.is(t, WordClass::LEGAL_FORM))
-        .take(2)
-        .count()
-        == 2;
+/// Settles the unknown names of an article.
+pub(super) fn settle<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>, sport: bool) {
+    let legal = |t: &Token| t.has(CAPITAL) && t.noted(notes::LEGAL);
+    let business = reading.all_starts().filter(|at| legal(&reading.tokens[*at])).take(2).count() == 2;
     let keys: Vec<u64> = names.iter().map(|n| key(reading, n.from, n.to)).collect();
     let mut poll = Poll { reading, sums: FxHashMap::default(), sport, business };
     for (at, key) in keys.iter().enumerate() {
@@ -76,7 +73,7 @@ pub(super) fn settle(reading: &Reading, names: &mut Vec<Name>, lower: &WordSet, 
             assign(names, at, decided.get(&keys[at]));
         }
     }
-    repeat(reading, names, &decided, lower);
+    repeat(reading, names, &decided);
 }
 
 /// An unknown name whose kind may change.
@@ -108,7 +105,7 @@ fn assign(names: &mut [Name], at: usize, decision: Option<&Decision>) {
 }
 
 /// Finds the decided names where a capital says nothing: in headlines and at the start of sentences.
-fn repeat(reading: &Reading, names: &mut Vec<Name>, decided: &FxHashMap<u64, Decision>, lower: &WordSet) {
+fn repeat<'t>(reading: &Reading<'t>, names: &mut Vec<Name<'t>>, decided: &FxHashMap<u64, Decision>) {
     // Most capitals begin no decided name: their first words are looked up before any longer run.
     let starts: FxHashSet<u64> = decided
         .values()
@@ -123,8 +120,9 @@ fn repeat(reading: &Reading, names: &mut Vec<Name>, decided: &FxHashMap<u64, Dec
         if !capital || !starts.contains(&key(reading, at, at + 1)) {
             return None;
         }
-        let common =
-            |to: usize| to == at + 1 && (reading.is(token, WordClass::STARTER) || lower.contains(token.word));
+        let common = |to: usize| {
+            to == at + 1 && (reading.is(token, WordClass::STARTER) || reading.lower.contains(token.word))
+        };
         let mut ends =
             (at + 1..=limit.min(at + LONGEST)).rev().filter(|to| !reading.tokens[*to - 1].has(MARK));
         let (to, decision) = ends.find_map(|to| {
@@ -158,6 +156,12 @@ impl Poll<'_, '_> {
         self.reading.tokens.get(at).is_some_and(|t| self.reading.is(t, class))
     }
 
+    /// All classes of a token.
+    fn classes(&self, at: usize) -> WordClasses {
+        let token = self.reading.tokens.get(at);
+        token.map_or(WordClasses::default(), |t| self.reading.lexicon.classes.of(t.word))
+    }
+
     fn is_mark(&self, at: usize, marks: &str) -> bool {
         self.reading.tokens.get(at).is_some_and(|t| self.reading.is_mark(t, marks))
     }
@@ -171,9 +175,10 @@ impl Poll<'_, '_> {
         let mut votes = self.by_form(name);
         self.before(names, at, &mut votes);
         self.after(names, at, &mut votes);
-        for (kind, votes) in votes.into_iter().enumerate() {
-            if votes != 0 {
-                self.vote(key, kind, votes);
+        if votes != [0; 3] {
+            let sum = self.sums.entry(key).or_default();
+            for (sum, votes) in sum.iter_mut().zip(votes) {
+                *sum = sum.saturating_add(votes);
             }
         }
     }
@@ -239,20 +244,21 @@ impl Poll<'_, '_> {
             }
             return;
         }
+        let classes = self.classes(prev);
         if reading.says(prev, "in") || reading.says(prev, "near") {
             votes[PLACE] += if the { 1 } else { 3 };
         } else if reading.says(prev, "at") || reading.says(prev, "from") {
             votes[PLACE] += i16::from(!the);
-        } else if self.is(prev, WordClass::PLACE_NOUN) {
+        } else if classes.has(WordClass::PLACE_NOUN) {
             votes[PLACE] += 1;
         } else if reading.says(prev, "of") && prev > 0 && self.is(prev - 1, WordClass::PLACE_NOUN) {
             votes[PLACE] += 4;
         }
-        if self.is(prev, WordClass::BODY_NOUN) {
+        if classes.has(WordClass::BODY_NOUN) {
             votes[BODY] += 2;
         }
-        let title = self.is(prev, WordClass::TITLE) || self.is(prev, WordClass::HONORIFIC);
-        if !the && (title || self.is(prev, WordClass::PERSON_NOUN)) {
+        let title = classes.has(WordClass::TITLE) || classes.has(WordClass::HONORIFIC);
+        if !the && (title || classes.has(WordClass::PERSON_NOUN)) {
             votes[PERSON] += if title { 3 } else { 2 };
         }
         let demonym = at > 0 && names[at - 1].to == from && names[at - 1].form == Form::Demonym;
@@ -266,15 +272,20 @@ impl Poll<'_, '_> {
         let reading = self.reading;
         let to = names[at].to;
         let long = to - names[at].from > 1;
-        if self.is(to, WordClass::SAY) {
+        let classes = self.classes(to);
+        if classes.has(WordClass::SAY) {
             votes[PERSON] += 1;
             votes[BODY] += i16::from(!long);
         }
-        if self.is(to, WordClass::BODY_ROLE) {
+        if classes.has(WordClass::BODY_ROLE) {
             votes[BODY] += 2;
         }
-        if self.is(to, WordClass::PLACE_AFTER) && reading.tokens[to].flags & CAPITAL == 0 {
+        if classes.has(WordClass::PLACE_AFTER) && reading.tokens[to].flags & CAPITAL == 0 {
             votes[PLACE] += 2;
+        }
+        // What follows is asked of marks only.
+        if !reading.tokens.get(to).is_some_and(|t| t.has(MARK)) {
+            return;
         }
         if self.is_mark(to, "-") && reading.says(to + 1, "based") {
             votes[PLACE] += 4;

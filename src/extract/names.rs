@@ -1,18 +1,23 @@
 //! Finds names: first those in the tables, then unknown ones by their form.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 
 use super::Who;
 use super::dates::Expression;
+use super::name_keys::exact;
 use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::annotation::Kind;
 use crate::schema::Alias;
 use crate::schema::EntityIndex;
 use crate::schema::Form;
+use crate::schema::Readings;
 use crate::schema::SurnameUse;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
@@ -22,7 +27,7 @@ use crate::tokens::UPPER;
 
 /// A mention, as a run of tokens.
 #[derive(Clone, Debug)]
-pub(super) struct Name {
+pub(super) struct Name<'t> {
     /// First token.
     pub from: usize,
     /// One past the last token.
@@ -30,7 +35,7 @@ pub(super) struct Name {
     /// What it names.
     pub kind: Kind,
     /// Whom it names.
-    pub who: Option<Who>,
+    pub who: Option<Who<'t>>,
     /// How it names it.
     pub form: Form,
     /// Makes its entity an actor of the article.
@@ -38,33 +43,37 @@ pub(super) struct Name {
 }
 
 /// What an article has said of persons so far.
-pub(super) struct Finder<'a, 'b> {
-    pub reading: &'a Reading<'b>,
+pub(super) struct Finder<'a, 't> {
+    pub reading: &'a Reading<'t>,
     /// Days since 1970-01-01, if the article is dated.
     pub day: Option<i32>,
     /// Persons of the tables whose full name stands in the article.
     pub full: FxHashSet<EntityIndex>,
-    /// Unknown persons by surname.
-    pub surnames: FxHashMap<String, String>,
-    pub names: Vec<Name>,
+    /// Unknown persons by the key of their surname.
+    pub surnames: FxHashMap<u64, Cow<'t, str>>,
+    pub names: Vec<Name<'t>>,
+    /// What the tables know from a token on, as [`Finder::collect_persons`] saw it: by token a number in `readings`
+    /// plus two, one for nothing, zero where nobody has looked.
+    known: Vec<u32>,
+    readings: Vec<(usize, Readings<'t>)>,
     pub dates: &'a [Expression],
-    /// Words that the article also writes with a small letter.
-    pub lower: &'a WordSet,
 }
 
 /// Finds the names of an article, sorted and not overlapping.
-pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>, lower: &WordSet) -> Vec<Name> {
+pub(super) fn find<'t>(reading: &Reading<'t>, dates: &[Expression], day: Option<i32>) -> Vec<Name<'t>> {
     let mut finder = Finder {
         reading,
         day,
         full: FxHashSet::default(),
         surnames: FxHashMap::default(),
-        names: Vec::new(),
-        lower,
+        names: Vec::with_capacity(reading.all_starts().count() / 2),
+        known: vec![0; reading.tokens.len()],
+        readings: Vec::with_capacity(reading.all_starts().count() / 2),
         dates,
     };
-    finder.collect_full_names();
-    finder.collect_unknown_persons();
+    for sentence in &reading.sentences {
+        finder.collect_persons(sentence);
+    }
     for sentence in &reading.sentences {
         finder.read(sentence);
     }
@@ -73,10 +82,10 @@ pub(super) fn find(reading: &Reading, dates: &[Expression], day: Option<i32>, lo
 
 /// Puts names in between those that are known: `find` sees each token that one may start with and the one that it may
 /// not reach beyond.
-pub(super) fn put_between(
+pub(super) fn put_between<'t>(
     reading: &Reading,
-    names: &mut Vec<Name>,
-    find: impl Fn(&[Name], &Sentence, usize, usize) -> Option<Name>,
+    names: &mut Vec<Name<'t>>,
+    find: impl Fn(&[Name<'t>], &Sentence, usize, usize) -> Option<Name<'t>>,
 ) {
     let mut found: Vec<Name> = Vec::new();
     let mut next = 0;
@@ -104,65 +113,42 @@ pub(super) fn put_between(
     }
 }
 
-/// The known words that stand in a text without a capital.
-pub(super) fn lower_words(reading: &Reading) -> WordSet {
-    let mut words = WordSet::with_room_for(reading.lexicon.vocabulary.size());
-    for token in &reading.tokens {
-        if token.word != UNKNOWN && !token.has(CAPITAL | MARK | NUMBER) {
-            words.insert(token.word);
-        }
-    }
-    words
-}
-
-/// A set of word numbers.
-pub(super) struct WordSet(Vec<u64>);
-
-impl WordSet {
-    fn with_room_for(words: usize) -> Self {
-        WordSet(vec![0; words / 64 + 1])
-    }
-
-    fn insert(&mut self, word: u32) {
-        self.0[word as usize / 64] |= 1 << (word % 64);
-    }
-
-    pub fn contains(&self, word: u32) -> bool {
-        self.0[word as usize / 64] & 1 << (word % 64) != 0
-    }
-}
-
-impl Finder<'_, '_> {
-    /// A surname may stand before the full name (headline, caption), so full names are looked for first.
-    fn collect_full_names(&mut self) {
-        let mut full = FxHashSet::default();
-        for sentence in &self.reading.sentences {
-            let mut end = 0;
-            for at in self.reading.starts(sentence) {
-                if at < end {
-                    continue;
-                }
-                let Some((length, readings)) = self.candidates(at, sentence.to).filter(|(l, _)| *l > 1)
-                else {
-                    continue;
-                };
-                let person = |a: &&&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
-                full.extend(readings.iter().filter(person).map(|a| a.entity));
-                end = at + length;
+impl<'t> Finder<'_, 't> {
+    /// A surname may stand before the full name (headline, caption), so that persons of the tables and others are
+    /// looked for first.
+    fn collect_persons(&mut self, sentence: &Sentence) {
+        let reading = self.reading;
+        let (mut known_end, mut other_end) = (0, 0);
+        for at in reading.starts(sentence) {
+            if at >= known_end
+                && let Some((length, readings)) = self.look_up(at, sentence.to).filter(|(l, _)| *l > 1)
+            {
+                let person = |a: &&Alias| a.form == Form::Name && self.entity_kind(a) == Kind::Person;
+                let found: Vec<EntityIndex> = readings.iter().filter(person).map(|a| a.entity).collect();
+                self.full.extend(found);
+                known_end = at + length;
+            }
+            if at >= other_end
+                && let Some(person) = self.unknown_person(at, sentence)
+            {
+                other_end = person.to;
+                self.remember(&person);
             }
         }
-        self.full = full;
     }
 
     fn read(&mut self, sentence: &Sentence) {
         let reading = self.reading;
         let mut end = 0;
+        let mut dates = &self.dates[self.dates.partition_point(|d| d.to <= sentence.from)..];
         for at in reading.starts(sentence) {
             if at < end {
                 continue;
             }
-            let date = self.dates.partition_point(|d| d.to <= at);
-            if let Some(date) = self.dates.get(date).filter(|d| d.from <= at) {
+            while dates.first().is_some_and(|d| d.to <= at) {
+                dates = &dates[1..];
+            }
+            if let Some(date) = dates.first().filter(|d| d.from <= at) {
                 end = date.to;
                 continue;
             }
@@ -177,46 +163,65 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Surnames stand before full names too: the persons of an article that no table knows are looked for first.
-    fn collect_unknown_persons(&mut self) {
-        let reading = self.reading;
-        for sentence in &reading.sentences {
-            let mut end = 0;
-            for at in reading.starts(sentence) {
-                if at < end {
-                    continue;
-                }
-                if let Some(person) = self.unknown_person(at, sentence) {
-                    end = person.to;
-                    self.remember(&person);
-                }
-            }
+    /// A person goes by the surname from now on, or by the given name if nobody has it for a surname.
+    fn remember(&mut self, name: &Name<'t>) {
+        let (Kind::Person, Some(Who::Named(full))) = (name.kind, &name.who) else { return };
+        // Who is named by surname goes by it already.
+        if name.form == Form::Surname {
+            return;
+        }
+        let space = |byte: &u8| *byte == b' ';
+        let first = full.bytes().position(|b| space(&b)).unwrap_or(full.len());
+        let last = full.as_bytes().iter().rposition(space).map_or(0, |at| at + 1);
+        for key in [exact(full, last, full.len()), exact(full, 0, first)] {
+            self.surnames.entry(key).or_insert_with(|| full.clone());
         }
     }
 
-    /// A person goes by the surname from now on, or by the given name if nobody has it for a surname.
-    fn remember(&mut self, name: &Name) {
-        let (Kind::Person, Some(Who::Named(full))) = (name.kind, &name.who) else { return };
-        for part in [full.split(' ').next_back(), full.split(' ').next()].into_iter().flatten() {
-            self.surnames.entry(part.to_string()).or_insert_with(|| full.clone());
-        }
+    /// The full name of the unknown person whose surname a token is.
+    pub fn full_name(&self, at: usize) -> Option<&Cow<'t, str>> {
+        let token = &self.reading.tokens[at];
+        let key = || exact(self.reading.text, token.start as usize, token.end as usize);
+        if self.surnames.is_empty() { None } else { self.surnames.get(&key()) }
     }
 
     fn entity_kind(&self, alias: &Alias) -> Kind {
         self.reading.lexicon.actors.entity(alias.entity).kind
     }
 
-    pub fn candidates(&self, at: usize, to: usize) -> Option<(usize, Vec<&Alias>)> {
+    /// The longest name of the tables that starts at a token, and what it can be.
+    pub fn candidates(&self, at: usize, to: usize) -> Option<(usize, Readings<'t>)> {
+        match self.known[at] {
+            0 => self.search(at, to),
+            1 => None,
+            // What was looked for up to the end of the sentence may reach beyond `to`.
+            number => {
+                let known = self.readings[number as usize - 2];
+                if at + known.0 <= to { Some(known) } else { self.search(at, to) }
+            }
+        }
+    }
+
+    /// Searches for a name up to the end of a sentence and remembers what was found.
+    fn look_up(&mut self, at: usize, to: usize) -> Option<(usize, Readings<'t>)> {
+        let found = self.search(at, to);
+        self.readings.extend(found);
+        self.known[at] = if found.is_some() { self.readings.len() as u32 + 1 } else { 1 };
+        found
+    }
+
+    #[inline]
+    fn search(&self, at: usize, to: usize) -> Option<(usize, Readings<'t>)> {
         let tokens = &self.reading.tokens;
-        let starts = tokens[at].has(CAPITAL | NUMBER) || self.reading.is(&tokens[at], WordClass::PARTICLE);
-        if !starts || tokens[at].word == UNKNOWN {
+        let starts = tokens[at].has(CAPITAL | NUMBER) || tokens[at].noted(notes::PARTICLE);
+        if !starts || !tokens[at].noted(notes::NAME) {
             return None;
         }
         self.reading.lexicon.actors.longest(self.reading.text, &tokens[at..to])
     }
 
     /// A name of the tables, read as its context asks.
-    fn known(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+    fn known(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let (length, readings) = self.candidates(at, sentence.to)?;
         let to = at + length;
         let name = |alias: &Alias, kind, actor| Name {
@@ -227,7 +232,7 @@ impl Finder<'_, '_> {
             form: alias.form,
             actor,
         };
-        if let Some(alias) = self.choose(&readings, |f| f == Form::Name, at, to, sentence) {
+        if let Some(alias) = self.choose(readings, |f| f == Form::Name, at, to, sentence) {
             let capital = readings.iter().find(|a| a.form == Form::Capital);
             if let Some(capital) = capital
                 && self.is_capital_of(alias, capital)
@@ -246,21 +251,21 @@ impl Finder<'_, '_> {
             let own = name(alias, entity.kind, entity.can_act());
             return Some(self.longer(&own, sentence).unwrap_or_else(|| self.with_lineage(own, sentence)));
         }
-        if let Some(alias) = self.choose(&readings, |f| f == Form::Metonym, at, to, sentence) {
+        if let Some(alias) = self.choose(readings, |f| f == Form::Metonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, true));
         }
         let demonym = |f| matches!(f, Form::Demonym | Form::DemonymPlural);
-        if let Some(alias) = self.choose(&readings, demonym, at, to, sentence) {
+        if let Some(alias) = self.choose(readings, demonym, at, to, sentence) {
             return Some(name(alias, Kind::Country, !self.is_ethnic(at)));
         }
         let hidden = readings.iter().any(|a| a.form == Form::Not);
         let not = Name { from: at, to, kind: Kind::Other, who: None, form: Form::Not, actor: false };
         let other = || self.unknown(at, sentence).filter(|name| name.to >= to).unwrap_or(not);
-        self.surname(&readings, at, to, sentence).or_else(|| hidden.then(other))
+        self.surname(readings, at, to, sentence).or_else(|| hidden.then(other))
     }
 
     /// "Tamim bin Hamad" goes on as "Al-Thani": what a lineage adds to a known person's name.
-    fn with_lineage(&self, mut name: Name, sentence: &Sentence) -> Name {
+    fn with_lineage(&self, mut name: Name<'t>, sentence: &Sentence) -> Name<'t> {
         let tokens = &self.reading.tokens;
         while name.kind == Kind::Person
             && name.to + 1 < sentence.to
@@ -284,21 +289,23 @@ impl Finder<'_, '_> {
     /// Picks the first reading of a form, unless it is weak and nothing supports it.
     fn choose<'s>(
         &self,
-        readings: &[&'s Alias],
+        readings: Readings<'s>,
         form: impl Fn(Form) -> bool,
         at: usize,
         to: usize,
         sentence: &Sentence,
     ) -> Option<&'s Alias> {
         let supported = |a: &Alias| !a.weak || self.supports(a, at, to, sentence);
-        let found = readings.iter().copied().find(|a| form(a.form) && supported(a));
+        let found = readings.iter().find(|a| form(a.form) && supported(a));
         found.filter(|_| to - at > 1 || !self.is_common(at, sentence))
     }
 
     /// A word that the article also writes small says nothing where a sentence starts: "Turkey prices rose".
     fn is_common(&self, at: usize, sentence: &Sentence) -> bool {
         let token = &self.reading.tokens[at];
-        (at == sentence.from || sentence.shouted) && !token.has(UPPER) && self.lower.contains(token.word)
+        (at == sentence.from || sentence.shouted)
+            && !token.has(UPPER)
+            && self.reading.lower.contains(token.word)
     }
 
     /// A weak name counts where no other name touches it and, for a body, where its capital says something.
@@ -348,7 +355,7 @@ impl Finder<'_, '_> {
 
     pub fn is_given(&self, at: usize) -> bool {
         let token = &self.reading.tokens[at];
-        self.reading.is(token, WordClass::GIVEN_NAME) || self.reading.is(token, WordClass::WEAK_GIVEN_NAME)
+        token.noted(notes::GIVEN)
     }
 
     /// Tells whether a seat of government stands for the government: it says or does something.
@@ -376,7 +383,7 @@ impl Finder<'_, '_> {
     }
 
     /// Part of the name of a person of the tables.
-    fn surname(&self, readings: &[&Alias], at: usize, to: usize, sentence: &Sentence) -> Option<Name> {
+    fn surname(&self, readings: Readings, at: usize, to: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let actors = &self.reading.lexicon.actors;
         let after_title = self.after_title(at, sentence);
         let surnames = || readings.iter().filter(|a| a.form == Form::Surname);
@@ -388,14 +395,14 @@ impl Finder<'_, '_> {
         }
         let in_office = |e: EntityIndex| actors.entity(e).offices.iter().any(|o| o.held_on(self.day));
         let alias = surnames().find(|a| self.full.contains(&a.entity)).or_else(|| {
-            let mut fitting: Vec<&&Alias> = surnames()
+            let mut fitting: Vec<&Alias> = surnames()
                 .filter(|a| {
                     let entity = actors.entity(a.entity);
                     entity.surname == SurnameUse::Always || after_title && entity.surname != SurnameUse::Never
                 })
                 .collect();
             // Another surname of an unknown person of this article wins over a namesake in the tables.
-            if self.surnames.contains_key(self.reading.word(to - 1)) {
+            if self.full_name(to - 1).is_some() {
                 return None;
             }
             fitting.sort_by_key(|a| !in_office(a.entity));

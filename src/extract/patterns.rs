@@ -8,8 +8,8 @@ use super::sentences::Sentence;
 use crate::schema::Element;
 use crate::schema::Filter;
 use crate::schema::Rule;
+use crate::schema::Supply;
 use crate::schema::WordClass;
-use crate::schema::WordClasses;
 use crate::tokens::GLUED;
 
 /// What filled a slot of a rule.
@@ -37,9 +37,9 @@ pub(super) struct Match<'a> {
 pub(super) struct Scene<'a, 'b> {
     pub reading: &'a Reading<'b>,
     pub sentence: &'a Sentence,
-    pub items: &'a [Item],
-    /// Of all its words.
-    pub classes: WordClasses,
+    pub items: &'a [Item<'a>],
+    /// What it has that patterns need.
+    pub supply: Supply,
 }
 
 impl<'a> Scene<'a, '_> {
@@ -49,7 +49,10 @@ impl<'a> Scene<'a, '_> {
         let mut out = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
             let Some(word) = self.word_of(item).filter(|w| rules.triggers(*w, confirmed)) else { continue };
-            for rule in rules.anchored_at(word, confirmed) {
+            let actors = |items: &[Item]| items.iter().filter(|i| matches!(i, Item::Actor { .. })).count();
+            let sides = [actors(&self.items[..at]), actors(&self.items[at + 1..])];
+            let rules = rules.anchored_at(word, confirmed);
+            for rule in rules.filter(|r| r.may_fit(&self.supply, sides)) {
                 out.extend(self.try_rule(rule, at));
             }
         }
@@ -57,9 +60,6 @@ impl<'a> Scene<'a, '_> {
     }
 
     fn try_rule(&self, rule: &'a Rule, at: usize) -> Option<Match<'a>> {
-        if rule.requires.is_some_and(|class| !self.classes.has(class)) {
-            return None;
-        }
         let mut right = Vec::new();
         let end = self.rightwards(&rule.elements[rule.anchor..], at, &mut right)?;
         let mut left = Vec::new();
@@ -131,11 +131,9 @@ impl<'a> Scene<'a, '_> {
             }
             Element::Gap { most, crossing } => {
                 let open = |i: &usize| *i == 0 || self.passable(at + i - 1, *crossing);
-                let mut steps: Vec<usize> = (0..=*most as usize).take_while(open).collect();
-                if *crossing {
-                    steps.reverse();
-                }
-                steps.into_iter().find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + i, c)))
+                let last = (0..=*most as usize).take_while(open).count().checked_sub(1)?;
+                let step = |i| if *crossing { last - i } else { i };
+                (0..=last).find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + step(i), c)))
             }
             Element::Slot { roles, filter } => {
                 let mut ends = self.list_ends(at, *filter);
@@ -198,11 +196,9 @@ impl<'a> Scene<'a, '_> {
             }
             Element::Gap { most, crossing } => {
                 let open = |i: &usize| *i == 0 || self.passable(at - i, *crossing);
-                let mut steps: Vec<usize> = (0..=(*most as usize).min(at)).take_while(open).collect();
-                if *crossing {
-                    steps.reverse();
-                }
-                steps.into_iter().find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - i, c)))
+                let last = (0..=(*most as usize).min(at)).take_while(open).count().checked_sub(1)?;
+                let step = |i| if *crossing { last - i } else { i };
+                (0..=last).find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - step(i), c)))
             }
             Element::Slot { roles, filter } => {
                 let starts = self.list_starts(at, *filter);
@@ -281,10 +277,10 @@ impl<'a> Scene<'a, '_> {
             "within", "near",
         ];
         let Some(Item::Word { token }) = at.checked_sub(1).map(|i| &self.items[i]) else { return false };
-        PREPOSITIONS.iter().any(|p| p.eq_ignore_ascii_case(self.reading.word(*token)))
+        PREPOSITIONS.iter().any(|p| self.reading.says(*token, p))
     }
 
-    pub(super) fn phrase(&self, at: usize) -> Option<&Phrase> {
+    pub(super) fn phrase(&self, at: usize) -> Option<&Phrase<'_>> {
         match self.items.get(at) {
             Some(Item::Actor { phrase, .. }) => Some(phrase),
             _ => None,
@@ -293,7 +289,7 @@ impl<'a> Scene<'a, '_> {
 
     pub(super) fn says(&self, at: usize, word: &str) -> bool {
         match self.items.get(at) {
-            Some(Item::Word { token }) => self.reading.word(*token).eq_ignore_ascii_case(word),
+            Some(Item::Word { token }) => self.reading.says(*token, word),
             _ => false,
         }
     }

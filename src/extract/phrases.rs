@@ -10,14 +10,15 @@ use super::sentences::Sentence;
 use crate::annotation::Kind;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
 
 /// Somebody whom a phrase names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Member {
-    pub who: Who,
+pub(super) struct Member<'t> {
+    pub who: Who<'t>,
     /// The country of an official or organ, rather than named for itself.
     pub rolled_up: bool,
 }
@@ -37,33 +38,33 @@ pub(super) enum Sense {
 
 /// An actor phrase.
 #[derive(Clone, Debug)]
-pub(super) struct Phrase {
-    pub members: Vec<Member>,
+pub(super) struct Phrase<'t> {
+    pub members: Vec<Member<'t>>,
     pub sense: Sense,
     /// A bare name, which can stand before a noun like an adjective.
     pub bare: bool,
     /// A country or place with its name, of which "in X" makes a host.
     pub place: bool,
     /// The country of a seat of government, which the place stands for where a rule asks for an actor.
-    pub seat: Option<Member>,
+    pub seat: Option<Member<'t>>,
     /// The office of an official without a name, as a run of tokens: "the Turkish president".
     pub office: Option<(usize, usize)>,
 }
 
-impl Phrase {
-    fn acting(members: Vec<Member>) -> Self {
+impl<'t> Phrase<'t> {
+    fn acting(members: Vec<Member<'t>>) -> Self {
         Phrase { members, sense: Sense::Actor, bare: false, place: false, seat: None, office: None }
     }
 }
 
 /// One step of a sentence.
 #[derive(Clone, Debug)]
-pub(super) enum Item {
+pub(super) enum Item<'t> {
     Word { token: usize },
-    Actor { from: usize, to: usize, phrase: Box<Phrase> },
+    Actor { from: usize, to: usize, phrase: Box<Phrase<'t>> },
 }
 
-impl Item {
+impl Item<'_> {
     /// Returns its tokens: first, and one past the last.
     pub fn tokens(&self) -> (usize, usize) {
         match self {
@@ -73,25 +74,29 @@ impl Item {
     }
 }
 
-struct Builder<'a, 'b> {
-    reading: &'a Reading<'b>,
+struct Builder<'a, 't> {
+    reading: &'a Reading<'t>,
     sentence: &'a Sentence,
-    names: &'a [Name],
+    names: &'a [Name<'t>],
     dates: &'a [Expression],
     day: Option<i32>,
-    items: Vec<Item>,
+    /// The first of the names that does not lie behind.
+    next_name: usize,
+    /// The first of the dates that does not.
+    next_date: usize,
+    items: Vec<Item<'t>>,
 }
 
 /// Turns a sentence into items. `names` and `dates` are those of this sentence, in order.
-pub(super) fn items(
-    reading: &Reading,
+pub(super) fn items<'t>(
+    reading: &Reading<'t>,
     sentence: &Sentence,
-    names: &[Name],
+    names: &[Name<'t>],
     dates: &[Expression],
     day: Option<i32>,
-) -> Vec<Item> {
+) -> Vec<Item<'t>> {
     let items = Vec::with_capacity(sentence.to - sentence.from);
-    let mut builder = Builder { reading, sentence, names, dates, day, items };
+    let mut builder = Builder { reading, sentence, names, dates, day, next_name: 0, next_date: 0, items };
     let mut at = sentence.from;
     while at < sentence.to {
         at = builder.step(at);
@@ -103,21 +108,21 @@ pub(super) fn items(
 const LONGEST_ASIDE: usize = 16;
 
 /// Takes out what commas set aside behind an actor: ", who initiated the call,", ", a small state,".
-pub(super) fn without_asides(reading: &Reading, items: &[Item]) -> Option<Vec<Item>> {
+pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Option<Vec<Item<'t>>> {
     const OPENERS: [&str; 8] = ["who", "which", "whose", "whom", "a", "an", "the", "one"];
-    let word = |at: usize| match items.get(at) {
-        Some(Item::Word { token }) => reading.word(*token),
-        _ => "",
+    let says = |at: usize, word: &str| match items.get(at) {
+        Some(Item::Word { token }) => reading.says(*token, word),
+        _ => false,
     };
     // Where the aside behind an actor ends.
     let aside = |at: usize| {
         let opens = matches!(items[at], Item::Actor { .. })
-            && word(at + 1) == ","
-            && OPENERS.iter().any(|w| w.eq_ignore_ascii_case(word(at + 2)));
+            && says(at + 1, ",")
+            && OPENERS.iter().any(|w| says(at + 2, w));
         if !opens {
             return None;
         }
-        (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| word(*i) == ",")
+        (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| says(*i, ","))
     };
     let first = (0..items.len()).find(|at| aside(*at).is_some())?;
     let mut out: Vec<Item> = items[..first].to_vec();
@@ -132,9 +137,15 @@ pub(super) fn without_asides(reading: &Reading, items: &[Item]) -> Option<Vec<It
 /// Words that a date brings along: "on Wednesday", "late in October".
 const BEFORE_DATES: [&str; 10] = ["on", "in", "at", "late", "early", "during", "since", "by", "from", "of"];
 
-impl Builder<'_, '_> {
+impl<'t> Builder<'_, 't> {
     fn step(&mut self, at: usize) -> usize {
-        if let Some(date) = self.dates.iter().find(|d| d.from <= at && at < d.to) {
+        while self.names.get(self.next_name).is_some_and(|n| n.from < at) {
+            self.next_name += 1;
+        }
+        while self.dates.get(self.next_date).is_some_and(|d| d.to <= at) {
+            self.next_date += 1;
+        }
+        if let Some(date) = self.dates.get(self.next_date).filter(|d| d.from <= at) {
             self.drop_date_words();
             // A date between commas takes both along.
             let enclosed =
@@ -165,7 +176,7 @@ impl Builder<'_, '_> {
     fn is_adverb(&self, at: usize) -> bool {
         let token = &self.reading.tokens[at];
         let long = token.end - token.start > 4 && !token.has(CAPITAL);
-        let by_form = long && self.reading.word(at).ends_with("ly") && !self.is(at, WordClass::NOT_ADVERB);
+        let by_form = long && self.reading.ends_with(token, b"ly") && !self.is(at, WordClass::NOT_ADVERB);
         (by_form || self.is(at, WordClass::FILLER))
             && !self.reading.lexicon.rules.background.contains(&token.word)
     }
@@ -179,8 +190,7 @@ impl Builder<'_, '_> {
 
     fn drop_date_words(&mut self) {
         while let Some(token) = self.last_word() {
-            let word = self.reading.word(token);
-            if !BEFORE_DATES.iter().any(|w| w.eq_ignore_ascii_case(word)) {
+            if !BEFORE_DATES.iter().any(|w| self.reading.says(token, w)) {
                 break;
             }
             self.items.pop();
@@ -222,15 +232,16 @@ impl Builder<'_, '_> {
         })
     }
 
-    fn name_at(&self, at: usize) -> Option<&Name> {
-        self.names.iter().find(|n| n.from == at)
+    /// The name that starts at a token, which must not lie behind.
+    fn name_at(&self, at: usize) -> Option<&Name<'t>> {
+        self.names[self.next_name..].iter().take_while(|n| n.from <= at).find(|n| n.from == at)
     }
 
     fn is(&self, at: usize, class: WordClass) -> bool {
         at < self.sentence.to && self.reading.is(&self.reading.tokens[at], class)
     }
 
-    fn phrase(&self, at: usize) -> Option<(Phrase, usize, usize)> {
+    fn phrase(&self, at: usize) -> Option<(Phrase<'t>, usize, usize)> {
         let Some(name) = self.name_at(at) else { return self.titled(at) };
         if name.kind == Kind::Other && self.is_attribute(name.to) {
             return None;
@@ -253,7 +264,7 @@ impl Builder<'_, '_> {
     }
 
     /// A person, with the country of their office: "Bayramov of Azerbaijan", "Lavrov, the Russian foreign minister,".
-    fn person(&self, name: &Name) -> Option<(Phrase, usize)> {
+    fn person(&self, name: &Name<'t>) -> Option<(Phrase<'t>, usize)> {
         let mut members = vec![Member { who: name.who.clone()?, rolled_up: false }];
         members.extend(self.office_countries(name));
         let mut to = name.to;
@@ -274,7 +285,7 @@ impl Builder<'_, '_> {
     }
 
     /// ", the Russian foreign minister,": the country, and where the second comma ends.
-    fn apposition(&self, at: usize) -> Option<(Vec<Member>, usize)> {
+    fn apposition(&self, at: usize) -> Option<(Vec<Member<'t>>, usize)> {
         let former = ["former", "ex", "ousted"].iter().any(|w| self.reading.says(at, w));
         let at = at + usize::from(former);
         let (member, to) = match self.name_at(at) {
@@ -305,7 +316,7 @@ impl Builder<'_, '_> {
     }
 
     /// Countries that a known person held office in on the day of the article.
-    fn office_countries(&self, name: &Name) -> Vec<Member> {
+    fn office_countries(&self, name: &Name<'t>) -> Vec<Member<'t>> {
         let actors = &self.reading.lexicon.actors;
         let Some(Who::Known(person)) = &name.who else { return Vec::new() };
         let mut out = Vec::new();
@@ -316,7 +327,7 @@ impl Builder<'_, '_> {
     }
 
     /// A country, body or place, perhaps with an organ or office and a person behind it.
-    fn body(&self, name: &Name) -> Option<(Phrase, usize)> {
+    fn body(&self, name: &Name<'t>) -> Option<(Phrase<'t>, usize)> {
         let who = name.who.clone()?;
         let possessive = self.reading.is_possessive(name.to);
         let after = name.to + usize::from(possessive);
@@ -360,19 +371,19 @@ impl Builder<'_, '_> {
     }
 
     /// The state of which somebody is an organ; an official of a city or province acts for no country.
-    fn state_of(&self, who: &Who) -> Vec<Member> {
+    fn state_of(&self, who: &Who) -> Vec<Member<'t>> {
         let organ = matches!(who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).is_state_organ());
         if organ { self.countries_of(who) } else { Vec::new() }
     }
 
-    fn countries_of(&self, who: &Who) -> Vec<Member> {
+    fn countries_of(&self, who: &Who) -> Vec<Member<'t>> {
         let Who::Known(entity) = who else { return Vec::new() };
         let countries = &self.reading.lexicon.actors.entity(*entity).countries;
         countries.iter().map(|c| Member { who: Who::Known(*c), rolled_up: true }).collect()
     }
 
     /// The country whose government sits in a place.
-    fn seat(&self, who: &Who) -> Option<Member> {
+    fn seat(&self, who: &Who) -> Option<Member<'t>> {
         let Who::Known(entity) = who else { return None };
         let entity = self.reading.lexicon.actors.entity(*entity);
         let country = entity.countries.first().filter(|_| entity.class == "capital")?;
@@ -380,7 +391,7 @@ impl Builder<'_, '_> {
     }
 
     /// "British drugmaker GlaxoSmithKline", "the Palestinian Islamist group Hamas": the body that a noun announces.
-    fn described(&self, from: usize) -> Option<(Phrase, usize)> {
+    fn described(&self, from: usize) -> Option<(Phrase<'t>, usize)> {
         let noun = |at: usize| self.is(at, WordClass::DESCRIPTOR) && self.name_at(at).is_none();
         let end = (from..from + 5).take_while(|at| noun(*at) || self.is_mark(*at, "-")).last()? + 1;
         let name = self
@@ -391,7 +402,7 @@ impl Builder<'_, '_> {
     }
 
     /// "the Armenian defence ministry", "Russian Foreign Minister Sergey Lavrov".
-    fn organ(&self, who: Who, from: usize, end: usize, class: WordClass) -> (Phrase, usize) {
+    fn organ(&self, who: Who<'t>, from: usize, end: usize, class: WordClass) -> (Phrase<'t>, usize) {
         let is_group =
             matches!(&who, Who::Known(e) if self.reading.lexicon.actors.entity(*e).kind == Kind::Group);
         // "Houthi fighters" are the Houthis; "Armenian villagers" are not Armenia.
@@ -417,7 +428,7 @@ impl Builder<'_, '_> {
     }
 
     /// The person whom a title announces: next to it, after a comma, or after "for strategic communications".
-    fn person_after(&self, at: usize) -> Option<(Member, usize)> {
+    fn person_after(&self, at: usize) -> Option<(Member<'t>, usize)> {
         let comma = usize::from(self.is_mark(at, ","));
         let mut start = at + comma;
         if comma == 0
@@ -486,7 +497,7 @@ impl Builder<'_, '_> {
     }
 
     /// "of Azerbaijan", "of defence of Armenia", "in Azerbaijan": the country, and where it ends.
-    fn of_tail(&self, at: usize) -> (Option<Member>, usize) {
+    fn of_tail(&self, at: usize) -> (Option<Member<'t>>, usize) {
         let joins =
             self.reading.says(at, "of") || self.reading.says(at, "for") || self.reading.says(at, "in");
         if !joins {
@@ -504,7 +515,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn country_at(&self, at: usize) -> Option<Member> {
+    fn country_at(&self, at: usize) -> Option<Member<'t>> {
         let name = self.name_at(at)?;
         let acts = matches!(name.kind, Kind::Country | Kind::Organisation | Kind::Group) || name.actor;
         let bare = !matches!(name.form, Form::Demonym | Form::DemonymPlural) && name.kind != Kind::Person;
@@ -512,9 +523,8 @@ impl Builder<'_, '_> {
     }
 
     /// A phrase that starts with its title: "President Vladimir Putin", "the Ministry of Defence in Azerbaijan".
-    fn titled(&self, at: usize) -> Option<(Phrase, usize, usize)> {
-        let starts = [WordClass::TITLE, WordClass::MODIFIER, WordClass::ORGAN, WordClass::OFFICIALS];
-        if !starts.iter().any(|c| self.is(at, *c)) {
+    fn titled(&self, at: usize) -> Option<(Phrase<'t>, usize, usize)> {
+        if !self.reading.tokens[at].noted(notes::OFFICE) {
             return None;
         }
         let (end, class) = self.head_run(at)?;
@@ -562,7 +572,7 @@ impl Builder<'_, '_> {
     }
 }
 
-fn push(members: &mut Vec<Member>, member: Member) {
+fn push<'t>(members: &mut Vec<Member<'t>>, member: Member<'t>) {
     if !members.iter().any(|m| m.who == member.who) {
         members.push(member);
     }

@@ -7,12 +7,14 @@ use crate::schema::Lexicon;
 use crate::schema::Role;
 use crate::schema::Schema;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::DOTTED;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
 use crate::tokens::NUMBER;
 use crate::tokens::Token;
+use crate::tokens::UNKNOWN;
 use crate::tokens::UPPER;
 
 /// A run of tokens that ends where a sentence or its block ends.
@@ -28,6 +30,8 @@ pub(super) struct Sentence {
     pub kind: BlockKind,
     /// Most words are capitalised, so that a capital says nothing.
     pub shouted: bool,
+    /// Which of [`Reading::starts`] stand in it.
+    starts: (u32, u32),
 }
 
 /// A text with its tokens and sentences; boilerplate is left out.
@@ -39,6 +43,32 @@ pub(super) struct Reading<'a> {
     pub sentences: Vec<Sentence>,
     /// The tokens that a name may start with: capitals, numbers, particles. One in five, so that much is passed over.
     starts: Vec<u32>,
+    /// The tokens that a date expression may hang on: numbers and words of dates.
+    pub dates: Vec<u32>,
+    /// The tokens that are the anchor of a rule.
+    pub triggers: Vec<u32>,
+    /// The known words that the text also writes with a small letter.
+    pub lower: WordSet,
+}
+
+/// Words in small letters that are looked for.
+const LISTED: u16 = notes::PARTICLE | notes::DATE | notes::TRIGGER | notes::CONFIRMED;
+
+/// A set of word numbers.
+pub(super) struct WordSet(Vec<u64>);
+
+impl WordSet {
+    fn with_room_for(words: usize) -> Self {
+        WordSet(vec![0; words / 64 + 1])
+    }
+
+    fn insert(&mut self, word: u32) {
+        self.0[word as usize / 64] |= 1 << (word % 64);
+    }
+
+    pub fn contains(&self, word: u32) -> bool {
+        self.0[word as usize / 64] & 1 << (word % 64) != 0
+    }
 }
 
 impl<'a> Reading<'a> {
@@ -49,8 +79,11 @@ impl<'a> Reading<'a> {
             lexicon,
             roles: &schema.roles,
             tokens: Vec::with_capacity(text.len() / 5),
-            sentences: Vec::new(),
+            sentences: Vec::with_capacity(text.len() / 80),
             starts: Vec::with_capacity(text.len() / 25),
+            dates: Vec::with_capacity(text.len() / 50),
+            triggers: Vec::new(),
+            lower: WordSet::with_room_for(lexicon.vocabulary.size()),
         };
         for (number, block) in blocks.iter().enumerate().filter(|(_, b)| b.kind != BlockKind::Boilerplate) {
             let from = reading.tokens.len();
@@ -58,40 +91,71 @@ impl<'a> Reading<'a> {
             lexicon.vocabulary.tokenize(text, start, end, &mut reading.tokens);
             reading.cut(from, number, block.kind);
         }
-        for (at, token) in reading.tokens.iter().enumerate() {
-            if token.has(CAPITAL | NUMBER) || reading.is(token, WordClass::PARTICLE) {
-                reading.starts.push(at as u32);
-            }
-        }
         reading
     }
 
     /// The tokens of a sentence that a name may start with.
     pub fn starts(&self, sentence: &Sentence) -> impl Iterator<Item = usize> + use<'_, 'a> {
-        let first = self.starts.partition_point(|at| (*at as usize) < sentence.from);
-        let end = sentence.to;
-        self.starts[first..].iter().map(|at| *at as usize).take_while(move |at| *at < end)
+        let (first, last) = sentence.starts;
+        self.starts[first as usize..last as usize].iter().map(|at| *at as usize)
     }
 
-    /// Cuts the tokens from `from` on into sentences.
+    /// The same of the whole text: all its capitals among them.
+    pub fn all_starts(&self) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        self.starts.iter().map(|at| *at as usize)
+    }
+
+    /// Cuts the tokens from `from` on into sentences, and lists those of them that a stage looks for.
     fn cut(&mut self, mut from: usize, block: usize, kind: BlockKind) {
+        let mut words = Capitals::default();
+        let mut first = self.starts.len();
         let start = from;
         for at in start..self.tokens.len() {
-            if at + 1 == self.tokens.len() || self.ends_after(at) {
-                let shouted = shouted(&self.tokens[from..=at]);
-                self.sentences.push(Sentence { from, to: at + 1, block, kind, shouted });
+            let token = self.tokens[at];
+            words.count(&token);
+            // Most words are in small letters, and no stage looks for them.
+            if token.has(CAPITAL | MARK | NUMBER) || token.noted(LISTED) {
+                self.list(at, &token);
+            } else if token.word != UNKNOWN {
+                self.lower.insert(token.word);
+            }
+            if at + 1 == self.tokens.len() || token.has(MARK | DOTTED) && self.ends_after(at) {
+                let starts = (first as u32, self.starts.len() as u32);
+                self.sentences.push(Sentence {
+                    from,
+                    to: at + 1,
+                    block,
+                    kind,
+                    shouted: words.shout(),
+                    starts,
+                });
+                words = Capitals::default();
+                first = self.starts.len();
                 from = at + 1;
             }
         }
     }
 
-    /// Tells whether a sentence ends after this token, which is not the last of its block.
+    /// Notes a token where it will be looked for, so that every stage passes over the others.
+    fn list(&mut self, at: usize, token: &Token) {
+        if !token.has(CAPITAL | MARK | NUMBER) && token.word != UNKNOWN {
+            self.lower.insert(token.word);
+        }
+        if token.has(CAPITAL | NUMBER) || token.noted(notes::PARTICLE) {
+            self.starts.push(at as u32);
+        }
+        if token.has(NUMBER) || token.noted(notes::DATE) {
+            self.dates.push(at as u32);
+        }
+        if token.noted(notes::TRIGGER | notes::CONFIRMED) {
+            self.triggers.push(at as u32);
+        }
+    }
+
+    /// Tells whether a sentence ends after this mark or acronym, which is not the last token of its block.
     fn ends_after(&self, at: usize) -> bool {
         let next = &self.tokens[at + 1];
         let token = &self.tokens[at];
-        if !token.has(MARK | DOTTED) {
-            return false;
-        }
         let opens = next.has(CAPITAL | NUMBER) || self.is_quote(next);
         if !opens {
             return false;
@@ -133,10 +197,12 @@ impl<'a> Reading<'a> {
         !(initial || abbreviation)
     }
 
+    #[inline]
     pub fn is(&self, token: &Token, class: WordClass) -> bool {
         self.lexicon.classes.has(token.word, class)
     }
 
+    #[inline]
     pub fn is_mark(&self, token: &Token, marks: &str) -> bool {
         if !token.has(MARK) {
             return false;
@@ -148,29 +214,47 @@ impl<'a> Reading<'a> {
     }
 
     pub fn is_quote(&self, token: &Token) -> bool {
-        self.is_mark(token, "\"“”„«»'‘’")
+        if !token.has(MARK) {
+            return false;
+        }
+        match self.text.as_bytes()[token.start as usize] {
+            byte @ 0..0x80 => matches!(byte, b'"' | b'\''),
+            _ => matches!(token.text(self.text), "“" | "”" | "„" | "«" | "»" | "‘" | "’"),
+        }
     }
 
     pub fn is_possessive(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|t| matches!(t.text(self.text), "'s" | "’s" | "'S" | "’S"))
-            || self.is_plural_possessive(at)
+        let Some(token) = self.tokens.get(at) else { return false };
+        // Either starts with an apostrophe.
+        matches!(self.text.as_bytes()[token.start as usize], b'\'' | 0x80..)
+            && (matches!(token.text(self.text), "'s" | "’s" | "'S" | "’S")
+                || self.is_plural_possessive(at, token))
     }
 
     /// The apostrophe of "the Emirates' mediation".
-    fn is_plural_possessive(&self, at: usize) -> bool {
+    fn is_plural_possessive(&self, at: usize, token: &Token) -> bool {
         at > 0
-            && self.tokens.get(at).is_some_and(|t| t.has(GLUED) && self.is_mark(t, "'’"))
+            && token.has(GLUED)
+            && self.is_mark(token, "'’")
             && self.tokens[at - 1].text(self.text).ends_with('s')
             && self.tokens.get(at + 1).is_some_and(|t| !t.has(GLUED))
     }
 
+    #[inline]
     pub fn word(&self, at: usize) -> &'a str {
         self.tokens[at].text(self.text)
     }
 
+    /// Tells whether a token ends in these letters.
+    #[inline]
+    pub fn ends_with(&self, token: &Token, letters: &[u8]) -> bool {
+        self.text.as_bytes()[token.start as usize..token.end as usize].ends_with(letters)
+    }
+
     /// Tells whether the token is this lower-case word, in any case.
+    #[inline]
     pub fn says(&self, at: usize, word: &str) -> bool {
-        self.tokens.get(at).is_some_and(|t| t.text(self.text).eq_ignore_ascii_case(word))
+        self.tokens.get(at).is_some_and(|t| t.says(self.text, word))
     }
 
     /// Returns the bytes from one token up to another, which is left out.
@@ -179,15 +263,27 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A headline in title case, or a line all in capitals.
-fn shouted(tokens: &[Token]) -> bool {
-    let words = tokens.iter().filter(|t| !t.has(MARK | NUMBER));
-    let (mut all, mut capital, mut upper) = (0, 0, 0);
-    for token in words {
-        let long = token.end - token.start > 3;
-        all += u32::from(long);
-        capital += u32::from(long && token.has(CAPITAL));
-        upper += u32::from(long && token.has(UPPER));
+/// How many of the long words of a sentence have a capital or are all capitals.
+#[derive(Default)]
+struct Capitals {
+    all: u32,
+    capital: u32,
+    upper: u32,
+}
+
+impl Capitals {
+    #[inline]
+    fn count(&mut self, token: &Token) {
+        if token.end - token.start > 3 && !token.has(MARK | NUMBER) {
+            self.all += 1;
+            self.capital += u32::from(token.has(CAPITAL));
+            self.upper += u32::from(token.has(UPPER));
+        }
     }
-    all >= 4 && capital * 10 >= all * 8 || all >= 2 && upper * 10 >= all * 6
+
+    /// A headline in title case, or a line all in capitals.
+    fn shout(&self) -> bool {
+        let (all, capital, upper) = (self.all, self.capital, self.upper);
+        all >= 4 && capital * 10 >= all * 8 || all >= 2 && upper * 10 >= all * 6
+    }
 }

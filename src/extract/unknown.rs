@@ -10,6 +10,7 @@ use crate::article::BlockKind;
 use crate::schema::Alias;
 use crate::schema::Form;
 use crate::schema::WordClass;
+use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
@@ -17,15 +18,20 @@ use crate::tokens::NUMBER;
 use crate::tokens::UNKNOWN;
 use crate::tokens::UPPER;
 
-impl Finder<'_, '_> {
+impl<'t> Finder<'_, 't> {
     /// A given name followed by capitals: a person, unless the tables know a name as long.
-    pub fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name> {
-        let tokens = &self.reading.tokens;
+    #[inline]
+    pub fn unknown_person(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
+        let token = &self.reading.tokens[at];
         // In a line of capitals a capital says nothing; in a list of names it does.
-        let capital = tokens[at].has(CAPITAL) && !tokens[at].has(MARK | UPPER);
-        if !capital || !(self.is_given(at) || self.is_initial(at, sentence)) {
-            return None;
-        }
+        let capital = token.has(CAPITAL) && !token.has(MARK | UPPER);
+        let starts =
+            token.noted(notes::GIVEN) || token.end - token.start == 1 && self.is_initial(at, sentence);
+        if capital && starts { self.named_person(at, sentence) } else { None }
+    }
+
+    fn named_person(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
+        let tokens = &self.reading.tokens;
         let to = self.run_end(at, sentence);
         let words = (at..to).filter(|i| tokens[*i].has(CAPITAL)).count();
         if !(2..=5).contains(&words) || self.ends_like_a_body(at, to) {
@@ -44,11 +50,8 @@ impl Finder<'_, '_> {
     /// "J. Smit", at the start of a name.
     fn is_initial(&self, at: usize, sentence: &Sentence) -> bool {
         let tokens = &self.reading.tokens;
-        let letter = tokens[at].end - tokens[at].start == 1;
         let lone = at == sentence.from || !tokens[at - 1].has(CAPITAL);
-        letter
-            && lone
-            && at + 2 < sentence.to
+        lone && at + 2 < sentence.to
             && self.reading.is_mark(&tokens[at + 1], ".")
             && tokens[at + 1].has(GLUED)
             && tokens[at + 2].has(CAPITAL)
@@ -56,7 +59,7 @@ impl Finder<'_, '_> {
             && tokens[at + 2].end - tokens[at + 2].start > 2
     }
 
-    fn person(&self, from: usize, to: usize) -> Name {
+    fn person(&self, from: usize, to: usize) -> Name<'t> {
         let who = Some(Who::written(self.reading, from, to));
         Name { from, to, kind: Kind::Person, who, form: Form::Name, actor: false }
     }
@@ -111,7 +114,7 @@ impl Finder<'_, '_> {
     }
 
     /// A capitalised run that no table knows.
-    pub fn unknown(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+    pub fn unknown(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let token = &reading.tokens[at];
         if sentence.shouted
@@ -158,13 +161,13 @@ impl Finder<'_, '_> {
     }
 
     /// A surname that the article gives with its full name, before or after.
-    pub fn unknown_surname(&self, at: usize, sentence: &Sentence) -> Option<Name> {
+    pub fn unknown_surname(&self, at: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let token = &reading.tokens[at];
         if !token.has(CAPITAL) || token.has(MARK | NUMBER) {
             return None;
         }
-        let full = self.surnames.get(reading.word(at))?;
+        let full = self.full_name(at)?;
         let before = at.checked_sub(1).filter(|i| *i >= sentence.from);
         let placed = before.is_some_and(|i| ["in", "at", "near"].iter().any(|w| reading.says(i, w)));
         if placed || self.run_end(at, sentence) != at + 1 || self.is_body(at, sentence) {
@@ -185,7 +188,7 @@ impl Finder<'_, '_> {
     }
 
     /// A longer name that starts with a known one: "Montreal Hockey Club", "Suffolk County", "Edward George Honey".
-    pub fn longer(&self, own: &Name, sentence: &Sentence) -> Option<Name> {
+    pub fn longer(&self, own: &Name<'t>, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let (at, to) = (own.from, own.to);
         let next =
@@ -249,7 +252,7 @@ impl Finder<'_, '_> {
     }
 
     /// "Cuomo had accused", "Cordis, which accused": an unknown word that says something as a sentence begins.
-    fn speaker(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Name> {
+    fn speaker(&self, at: usize, to: usize, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let is = |i: usize, class| i < sentence.to && reading.is(&reading.tokens[i], class);
         let acted = |i: usize| is(i, WordClass::ACTS) && reading.word(i).ends_with("ed");
@@ -272,7 +275,7 @@ impl Finder<'_, '_> {
             && token.has(UPPER)
             && token.end - token.start > 3
             && at + 1 < sentence.to
-            && self.surnames.contains_key(self.reading.word(at + 1))
+            && self.full_name(at + 1).is_some()
     }
 
     /// "Foreign Minister", "Ministry": words of an office or organ, no part of a name that starts here.
@@ -323,7 +326,7 @@ impl Finder<'_, '_> {
 
     /// A known place, then a word that is no name.
     fn starts_with_town(&self, at: usize, to: usize) -> bool {
-        let place = |a: &&Alias| {
+        let place = |a: &Alias| {
             a.form == Form::Name && self.reading.lexicon.actors.entity(a.entity).kind == Kind::Place
         };
         let town = self.candidates(at, to).filter(|(_, readings)| readings.iter().any(place));

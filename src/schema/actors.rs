@@ -3,13 +3,14 @@
 use rustc_hash::FxHashMap;
 
 use super::SchemaError;
+use super::notes;
 use super::sources::ActorTable;
 use super::sources::Layer;
 use super::sources::cells;
 use super::sources::items;
 use super::sources::rows;
 use super::spelling::are_variants;
-use super::spelling::skeleton;
+use super::spelling::skeletons;
 use crate::annotation::Kind;
 use crate::calendar::PartialDate;
 use crate::calendar::day_number;
@@ -123,15 +124,32 @@ pub struct Alias {
 pub struct Actors {
     entities: Vec<Entity>,
     by_id: FxHashMap<String, EntityIndex>,
+    /// Edges of the trie while it grows: node, word, node.
     edges: FxHashMap<(u32, u32), u32>,
-    /// Aliases by node.
-    names: Vec<Vec<Alias>>,
-    /// Names of persons by the consonants of first and last name.
-    spellings: FxHashMap<(String, String), Vec<Spelling>>,
+    /// The node behind the root for each word; 0 is none.
+    roots: Vec<u32>,
+    /// The other edges by node and word: word and node.
+    children: Vec<(u32, u32)>,
+    /// Words of these, as bits.
+    inner: Vec<u64>,
+    /// Aliases with their nodes, while the trie grows.
+    names: Vec<(u32, Alias)>,
+    /// The same by node.
+    aliases: Vec<Alias>,
+    nodes: Vec<Node>,
+    /// Names of persons by the consonants of first and last name, see [`skeletons`].
+    spellings: FxHashMap<u64, Vec<Spelling>>,
     /// Files that were read.
     files: Vec<String>,
     /// Rows whose `of` is resolved when all tables are read.
     pending: Vec<Reference>,
+}
+
+/// Where the edges and the aliases of a node start; they end where those of the next one start.
+#[derive(Clone, Copy, Debug, Default)]
+struct Node {
+    children: u32,
+    aliases: u32,
 }
 
 /// The first and last name of a person, folded.
@@ -271,14 +289,14 @@ impl Actors {
         let folded = fold(name);
         let Some((first, rest)) = folded.split_once(' ') else { return };
         let last = rest.rsplit([' ', '-']).next().unwrap_or(rest);
-        let key = (skeleton(first), skeleton(last));
+        let key = skeletons(first, last);
         let spelling = Spelling { person, first: first.to_string(), last: last.to_string() };
         self.spellings.entry(key).or_default().push(spelling);
     }
 
     /// The one person whose first and last names, folded, can be these in another spelling.
     pub fn spelled(&self, first: &str, last: &str) -> Option<EntityIndex> {
-        let all = self.spellings.get(&(skeleton(first), skeleton(last)))?;
+        let all = self.spellings.get(&skeletons(first, last))?;
         let fits = |s: &&Spelling| are_variants((first, &s.first), (last, &s.last));
         let mut fitting = all.iter().filter(fits).map(|s| s.person);
         let person = fitting.next()?;
@@ -340,6 +358,7 @@ impl Actors {
                 }
             }
         }
+        self.freeze();
         if !removed.is_empty() {
             self.entities.iter_mut().for_each(|e| e.offices.retain(|o| o.of != EntityIndex::MAX));
         }
@@ -400,9 +419,9 @@ impl Actors {
         if text.is_empty() {
             return;
         }
-        let hyphenless = text.replace('-', " ");
-        for variant in [text, &hyphenless].iter().take(if hyphenless == text { 1 } else { 2 }) {
-            self.insert(entity, variant, form, marks, words);
+        self.insert(entity, text, form, marks, words);
+        if text.contains('-') {
+            self.insert(entity, &text.replace('-', " "), form, marks, words);
         }
     }
 
@@ -413,11 +432,8 @@ impl Actors {
         let mut at = 0;
         let mut position = 0;
         while let Some(raw) = crate::tokens::scan(text, at) {
-            let letters = &text[raw.start..raw.end];
-            crate::tokens::fold_token(letters, &mut folded);
-            let word =
-                words.intern(if raw.class == crate::tokens::Class::Possessive { "'s" } else { &folded });
-            if letters.chars().next().is_some_and(char::is_uppercase) && position < 64 {
+            let word = words.intern_token(text, raw, &mut folded);
+            if text[raw.start..].starts_with(char::is_uppercase) && position < 64 {
                 capitals |= 1 << position;
             }
             node = self.child(node, word);
@@ -425,19 +441,59 @@ impl Actors {
             position += 1;
         }
         let exact = marks.contains('=').then(|| text.into());
-        self.names[node as usize].push(Alias { entity, form, weak: marks.contains('~'), exact, capitals });
+        let alias = Alias { entity, form, weak: marks.contains('~'), exact, capitals };
+        self.names.push((node, alias));
     }
 
     fn child(&mut self, node: u32, word: u32) -> u32 {
-        if self.names.is_empty() {
-            self.names.push(Vec::new());
+        let next = self.edges.len() as u32 + 1;
+        *self.edges.entry((node, word)).or_insert(next)
+    }
+
+    /// Tells whether a name starts with a word.
+    pub fn starts(&self, word: u32) -> bool {
+        self.roots.get(word as usize).is_some_and(|node| *node != 0)
+    }
+
+    /// Puts the edges of the trie where they are found without hashing.
+    fn freeze(&mut self) {
+        // As one number, node and word are sorted faster than as a pair.
+        let key = |node: u32, word: u32| u64::from(node) << 32 | u64::from(word);
+        let mut edges: Vec<(u64, u32)> =
+            std::mem::take(&mut self.edges).into_iter().map(|((n, w), child)| (key(n, w), child)).collect();
+        edges.sort_unstable_by_key(|(key, _)| *key);
+        let edges: Vec<((u32, u32), u32)> =
+            edges.into_iter().map(|(key, child)| (((key >> 32) as u32, key as u32), child)).collect();
+        let words = edges.iter().map(|((_, word), _)| *word).max().unwrap_or(0);
+        self.roots = vec![0; words as usize + 1];
+        self.inner = vec![0; words as usize / 64 + 1];
+        let nodes = edges.len() + 1;
+        let mut edges = edges.into_iter().peekable();
+        // Of one node they stay in the order of the tables.
+        let mut names = std::mem::take(&mut self.names);
+        names.sort_by_key(|(node, _)| *node);
+        let mut names = names.into_iter().peekable();
+        while let Some(((_, word), child)) = edges.next_if(|((node, _), _)| *node == 0) {
+            self.roots[word as usize] = child;
         }
-        let next = self.names.len() as u32;
-        let child = *self.edges.entry((node, word)).or_insert(next);
-        if child == next {
-            self.names.push(Vec::new());
+        for node in 0..nodes as u32 {
+            let (children, first) = (self.children.len() as u32, self.aliases.len() as u32);
+            self.nodes.push(Node { children, aliases: first });
+            while let Some((_, alias)) = names.next_if(|(of, _)| *of == node) {
+                self.aliases.push(alias);
+            }
+            while let Some(((_, word), child)) = edges.next_if(|((from, _), _)| *from == node) {
+                self.children.push((word, child));
+                self.inner[word as usize / 64] |= 1 << (word % 64);
+            }
         }
-        child
+        let (children, aliases) = (self.children.len() as u32, self.aliases.len() as u32);
+        self.nodes.push(Node { children, aliases });
+    }
+
+    /// Tells whether a name goes on with a word.
+    pub fn goes_on_with(&self, word: u32) -> bool {
+        self.inner.get(word as usize / 64).is_some_and(|bits| bits & 1 << (word % 64) != 0)
     }
 
     /// Returns an entity by number.
@@ -461,32 +517,66 @@ impl Actors {
     }
 
     /// Finds the longest name that starts at the first token; returns its length in tokens and its readings.
-    pub fn longest(&self, text: &str, tokens: &[Token]) -> Option<(usize, Vec<&Alias>)> {
-        let mut node = 0;
+    pub fn longest<'a>(&'a self, text: &'a str, tokens: &[Token]) -> Option<(usize, Readings<'a>)> {
+        let first = tokens.first().filter(|t| t.noted(notes::NAME))?;
+        let mut node = self.roots[first.word as usize];
+        let mut small = 0;
         let mut best = None;
         for (i, token) in tokens.iter().enumerate() {
-            if token.word == crate::tokens::UNKNOWN {
-                break;
+            if i > 0 {
+                match Some(token).filter(|t| t.noted(notes::INNER)).and_then(|t| self.child_of(node, t.word))
+                {
+                    Some(child) => node = child,
+                    None => break,
+                }
             }
-            let Some(child) = self.edges.get(&(node, token.word)) else { break };
-            node = *child;
-            let fitting = || self.names[node as usize].iter().filter(|a| a.fits(text, &tokens[..=i]));
-            if fitting().next().is_some() {
-                best = Some((i + 1, fitting().collect()));
+            // Words beyond the last bit are not asked for their capitals.
+            small |= u64::from(!token.has(CAPITAL)).checked_shl(i as u32).unwrap_or(0);
+            let aliases = &self.aliases[self.range(node, |n| n.aliases)];
+            let readings = Readings { aliases, small, text, from: first.start, to: token.end };
+            if readings.iter().next().is_some() {
+                best = Some((i + 1, readings));
             }
         }
         best
     }
+
+    /// Where something of a node stands.
+    #[inline]
+    fn range(&self, node: u32, first: impl Fn(&Node) -> u32) -> std::ops::Range<usize> {
+        first(&self.nodes[node as usize]) as usize..first(&self.nodes[node as usize + 1]) as usize
+    }
+
+    /// The node behind another one.
+    #[inline]
+    fn child_of(&self, node: u32, word: u32) -> Option<u32> {
+        let children = &self.children[self.range(node, |n| n.children)];
+        let at = children.partition_point(|(known, _)| *known < word);
+        children.get(at).filter(|(known, _)| *known == word).map(|(_, child)| *child)
+    }
 }
 
-impl Alias {
-    /// Capitals stand where the name has them, and case-exact names are exact.
-    fn fits(&self, text: &str, tokens: &[Token]) -> bool {
-        if let Some(exact) = &self.exact {
-            let last = tokens[tokens.len() - 1];
-            return text[tokens[0].start as usize..last.end as usize] == **exact;
-        }
-        tokens.iter().take(64).enumerate().all(|(i, t)| self.capitals & (1 << i) == 0 || t.has(CAPITAL))
+/// The aliases that a run of tokens can be.
+#[derive(Clone, Copy)]
+pub struct Readings<'a> {
+    /// All that are written with these words.
+    aliases: &'a [Alias],
+    /// Bit i: token i has no capital.
+    small: u64,
+    /// Where they stand.
+    text: &'a str,
+    from: u32,
+    to: u32,
+}
+
+impl<'a> Readings<'a> {
+    /// Lists them: capitals stand where the name has them, and case-exact names are exact.
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = &'a Alias> {
+        self.aliases.iter().filter(move |alias| match &alias.exact {
+            Some(exact) => exact.as_bytes() == &self.text.as_bytes()[self.from as usize..self.to as usize],
+            None => alias.capitals & self.small == 0,
+        })
     }
 }
 

@@ -56,8 +56,6 @@ pub struct DateWords {
     pub naming_weekdays: Vec<u32>,
     /// `Times` of "the Sunday Times".
     pub named_after_weekdays: Vec<u32>,
-    /// `morning`, `night`, ...
-    pub day_parts: Vec<u32>,
     /// Units, singular and plural.
     pub units: FxHashMap<u32, Unit>,
     /// Number words.
@@ -72,18 +70,6 @@ pub struct DateWords {
     pub before_years: Vec<u32>,
     /// Those that need a noun behind the year.
     pub weak_before_years: Vec<u32>,
-    /// Nouns that a number counts.
-    pub counted: Vec<u32>,
-    /// Words of the future.
-    pub future: Vec<u32>,
-    /// Words of the past.
-    pub past: Vec<u32>,
-    /// Words in -ed that tell no past.
-    pub not_past: Vec<u32>,
-    /// Words before a number that make it no year.
-    pub numbering: Vec<u32>,
-    /// Words before a number that, with a noun behind it, make it a count.
-    pub quantifying: Vec<u32>,
     /// `eighth`: a day of a month.
     pub day_ordinals: FxHashMap<u32, i8>,
     /// `same`, `latest`, ...
@@ -93,7 +79,7 @@ pub struct DateWords {
     /// Days with a name, the longest names first.
     pub holidays: Vec<Holiday>,
     /// What a word may start, by word number: see [`DateWords::opens`].
-    kinds: Vec<u16>,
+    kinds: Vec<u32>,
 }
 
 /// A named day of the year.
@@ -119,16 +105,32 @@ pub enum HolidayRule {
 /// Kinds of word that an expression hangs on; a word may be of several.
 #[allow(missing_docs)]
 pub mod kind {
-    pub const WEEKDAY: u16 = 1;
-    pub const MONTH: u16 = 1 << 1;
-    pub const DEICTIC: u16 = 1 << 2;
-    pub const DIRECTION: u16 = 1 << 3;
-    pub const ORDINAL: u16 = 1 << 4;
-    pub const NUMBER: u16 = 1 << 5;
-    pub const UNIT: u16 = 1 << 6;
-    pub const PERIOD: u16 = 1 << 7;
-    pub const DECADE: u16 = 1 << 8;
-    pub const HOLIDAY: u16 = 1 << 9;
+    pub const WEEKDAY: u32 = 1;
+    pub const MONTH: u32 = 1 << 1;
+    pub const DEICTIC: u32 = 1 << 2;
+    pub const DIRECTION: u32 = 1 << 3;
+    pub const ORDINAL: u32 = 1 << 4;
+    pub const NUMBER: u32 = 1 << 5;
+    pub const UNIT: u32 = 1 << 6;
+    pub const PERIOD: u32 = 1 << 7;
+    pub const DECADE: u32 = 1 << 8;
+    pub const HOLIDAY: u32 = 1 << 9;
+    /// Of any of the kinds above: an expression may hang on it.
+    pub const ANY: u32 = (1 << 10) - 1;
+    /// Tells of what is to come.
+    pub const FUTURE: u32 = 1 << 10;
+    /// Tells of what is past.
+    pub const PAST: u32 = 1 << 11;
+    /// In -ed, but tells no past.
+    pub const NOT_PAST: u32 = 1 << 12;
+    /// A noun that a number counts.
+    pub const COUNTED: u32 = 1 << 13;
+    /// Makes the number behind it no year.
+    pub const NUMBERING: u32 = 1 << 14;
+    /// Makes the number behind it, with a noun behind that, a count.
+    pub const QUANTIFYING: u32 = 1 << 15;
+    /// `morning`, `night`, ...
+    pub const DAY_PART: u32 = 1 << 16;
 }
 
 #[derive(Deserialize)]
@@ -185,11 +187,12 @@ struct Tense {
 
 impl DateWords {
     /// Tells whether a word is of one of these kinds; a look into a table, not a search.
-    pub fn opens(&self, word: u32, kinds: u16) -> bool {
+    #[inline]
+    pub fn opens(&self, word: u32, kinds: u32) -> bool {
         self.kinds.get(word as usize).is_some_and(|k| k & kinds != 0)
     }
 
-    fn mark(&mut self, words: impl IntoIterator<Item = u32>, kind: u16) {
+    fn mark(&mut self, words: impl IntoIterator<Item = u32>, kind: u32) {
         for word in words {
             let at = word as usize;
             if self.kinds.len() <= at {
@@ -224,15 +227,8 @@ impl DateWords {
             short_weekdays: list(&file.short_weekdays),
             naming_weekdays: list(&file.naming_weekdays),
             named_after_weekdays: list(&file.named_after_weekdays),
-            day_parts: list(&file.day_parts),
             before_years: list(&file.years.before),
             weak_before_years: list(&file.years.weak),
-            counted: list(&file.years.not_before),
-            future: list(&file.tense.future),
-            past: list(&file.tense.past),
-            not_past: list(&file.tense.not_past),
-            numbering: list(&file.years.numbering),
-            quantifying: list(&file.years.quantifying),
             same: list(&file.same),
             ..DateWords::default()
         };
@@ -242,8 +238,19 @@ impl DateWords {
         for (i, names) in file.weekdays.iter().enumerate() {
             out.weekdays.extend(list(names).into_iter().map(|w| (w, i as i8)));
         }
-        let periods = list(&file.period_nouns);
-        out.mark(periods, kind::PERIOD);
+        let tense = [
+            (&file.period_nouns, kind::PERIOD),
+            (&file.tense.future, kind::FUTURE),
+            (&file.tense.past, kind::PAST),
+            (&file.tense.not_past, kind::NOT_PAST),
+            (&file.years.not_before, kind::COUNTED),
+            (&file.years.numbering, kind::NUMBERING),
+            (&file.years.quantifying, kind::QUANTIFYING),
+            (&file.day_parts, kind::DAY_PART),
+        ];
+        for (names, kind) in tense {
+            out.mark(list(names), kind);
+        }
         out.day_ordinals = list(&file.day_ordinals).into_iter().zip(1..).collect();
         for (name, names) in &file.units {
             let unit = named(name)?;

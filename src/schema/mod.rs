@@ -9,6 +9,7 @@ mod cleaning;
 mod dates;
 mod fields;
 mod names;
+pub mod notes;
 mod overlay;
 mod overlay_rows;
 mod overlay_toml;
@@ -33,6 +34,7 @@ pub use actors::Entity;
 pub use actors::EntityIndex;
 pub use actors::Form;
 pub use actors::Office;
+pub use actors::Readings;
 pub use actors::SurnameUse;
 pub use clashes::Clash;
 pub use clashes::ClashKind;
@@ -53,6 +55,8 @@ pub use roles::Role;
 pub use roles::RoleTest;
 pub use roles::Rule;
 pub use roles::Rules;
+pub use roles::Supply;
+pub use roles::word_bit;
 use sources::Sources;
 use sources::hash_of;
 pub use spelling::are_variants;
@@ -246,6 +250,7 @@ impl Lexicon {
         }
         actors.finish(&sources.removed)?;
         classes.fit(vocabulary.size());
+        vocabulary.note(|word| notes::of(word, &classes, &rules, &dates, &actors));
         Ok(Lexicon { vocabulary, actors, classes, rules, dates })
     }
 

@@ -8,10 +8,9 @@ use serde::Deserialize;
 use super::SchemaError;
 use super::words::Classes;
 use super::words::WordClass;
+use super::words::WordClasses;
 use crate::annotation::Status;
-use crate::tokens::Class;
 use crate::tokens::Vocabulary;
-use crate::tokens::fold_token;
 use crate::tokens::scan;
 
 const FILE: &str = "roles.toml";
@@ -97,12 +96,80 @@ pub struct Rule {
     pub unless_behind: Vec<u32>,
     /// A class of which a word must stand in the sentence.
     pub requires: Option<WordClass>,
+    /// What a sentence must have for the pattern to fit.
+    needs: Needs,
     /// The status of its events, whatever the words around say.
     pub status: Option<Status>,
     /// Tells a story: a date long before publication makes its event an earlier one.
     pub narrative: bool,
     /// Says too little alone: fires only for those who have its role by other rules in the same article.
     pub confirmed: Option<Confirmed>,
+}
+
+/// What a sentence must have for a pattern to fit: told by a look at its words, before anything is joined or matched.
+#[derive(Clone, Debug, Default)]
+struct Needs {
+    /// Of each of these classes a word.
+    classes: WordClasses,
+    /// Of each of these lists one choice, all its words; as bits that words share, see [`word_bit`].
+    words: Vec<Vec<u64>>,
+    /// Names before the anchor, and behind it.
+    names: [usize; 2],
+}
+
+/// What a sentence has that patterns need.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Supply {
+    /// The classes of its words.
+    pub classes: WordClasses,
+    /// Its words, see [`word_bit`].
+    pub words: u64,
+}
+
+/// One of 64 bits, by word: a word whose bit is missing stands nowhere.
+pub fn word_bit(word: u32) -> u64 {
+    1 << (word.wrapping_mul(0x9e37_79b9) >> 26)
+}
+
+impl Needs {
+    fn of(elements: &[Element], anchor: usize) -> Self {
+        let mut needs = Needs::default();
+        for (at, element) in elements.iter().enumerate() {
+            let names = &mut needs.names[usize::from(at > anchor)];
+            match element {
+                Element::Class { class, from: 1.., .. } => needs.classes.add(*class),
+                Element::Words { choices, from: 1.., .. } => {
+                    let bits = |words: &Vec<u32>| words.iter().fold(0, |all, w| all | word_bit(*w));
+                    needs.words.push(choices.iter().map(bits).collect());
+                }
+                Element::Slot { filter: Filter::Sides, .. } => needs.classes.add(WordClass::SIDES),
+                Element::Slot { filter: Filter::Pronoun, .. } => {}
+                Element::Slot { filter: Filter::Many, .. } => *names += 2,
+                // Every actor phrase holds a name of its own.
+                Element::Slot { .. } => *names += 1,
+                _ => {}
+            }
+        }
+        needs
+    }
+}
+
+impl Rule {
+    /// Tells whether a sentence has what the rule requires and its pattern cannot do without, with so many names
+    /// before and behind the anchor.
+    pub fn may_fit(&self, supply: &Supply, names: [usize; 2]) -> bool {
+        let missing = |bits: &u64| bits & !supply.words != 0;
+        self.needs.names[0] <= names[0]
+            && self.needs.names[1] <= names[1]
+            && self.is_awake(supply)
+            && supply.classes.has_all(self.needs.classes)
+            && !self.needs.words.iter().any(|choices| choices.iter().all(missing))
+    }
+
+    /// Tells whether a sentence has what the rule requires beside its pattern.
+    pub fn is_awake(&self, supply: &Supply) -> bool {
+        self.requires.is_none_or(|class| supply.classes.has(class))
+    }
 }
 
 /// Which of the actor phrases in each slot must be confirmed by the rest of the article.
@@ -139,6 +206,8 @@ pub struct Rules {
     by_anchor_confirmed: FxHashMap<u32, Vec<u16>>,
     /// Which of the two name a word, by word number.
     trigger_bits: Vec<u8>,
+    /// The roles that rules fill which need confirming, as bits.
+    confirmable: [u64; 4],
     /// What a word says of the status of what it governs.
     pub status: FxHashMap<u32, Status>,
     /// Words that the search for a status passes over.
@@ -260,6 +329,7 @@ impl Rules {
             by_anchor: FxHashMap::default(),
             by_anchor_confirmed: FxHashMap::default(),
             trigger_bits: Vec::new(),
+            confirmable: [0; 4],
             status: FxHashMap::default(),
             walk: file.walk.words.iter().map(|w| words.intern(w)).collect(),
             background: file.background.words.iter().map(|w| words.intern(w)).collect(),
@@ -271,21 +341,22 @@ impl Rules {
             let status = status.ok_or_else(|| SchemaError::new(FILE, format!("no status `{name}`")))?;
             compiled.status.extend(list.iter().map(|w| (words.intern(w), status)));
         }
+        let words_of = classes.words();
         let triggers: Vec<String> = file.triggers.keys().cloned().collect();
         for row in file.rule {
             let mut compiler = Compiler { roles, classes, words, triggers: &triggers };
             let rule = compiler
                 .compile(&row)
                 .map_err(|e| SchemaError::new(FILE, format!("rule `{}`: {e}", row.id)))?;
-            compiled.index_rule(rule, classes);
+            compiled.index_rule(rule, &words_of);
         }
         Ok(compiled)
     }
 
-    fn index_rule(&mut self, rule: Rule, classes: &Classes) {
+    fn index_rule(&mut self, rule: Rule, words_of: &[Vec<u32>]) {
         let number = self.rules.len() as u16;
         let anchors: Vec<u32> = match &rule.elements[rule.anchor] {
-            Element::Class { class, .. } => classes.words(*class).collect(),
+            Element::Class { class, .. } => words_of[class.bit()].clone(),
             Element::Words { choices, .. } => choices.iter().map(|c| c[0]).collect(),
             _ => Vec::new(),
         };
@@ -294,6 +365,10 @@ impl Rules {
             Some(_) => &mut self.by_anchor_confirmed,
         };
         let bit = if rule.confirmed.is_some() { 2 } else { 1 };
+        for element in rule.elements.iter().filter(|_| rule.confirmed.is_some()) {
+            let Element::Slot { roles, .. } = element else { continue };
+            roles.iter().for_each(|r| self.confirmable[*r as usize / 64] |= 1 << (r % 64));
+        }
         for word in anchors {
             let size = self.trigger_bits.len().max(word as usize + 1);
             self.trigger_bits.resize(size, 0);
@@ -314,8 +389,7 @@ impl Rules {
 
     /// Tells whether a rule that needs confirming fills this role.
     pub fn confirms_role(&self, role: usize) -> bool {
-        let fills = |e: &Element| matches!(e, Element::Slot { roles, .. } if roles.contains(&(role as u8)));
-        self.rules.iter().any(|r| r.confirmed.is_some() && r.elements.iter().any(fills))
+        self.confirmable.get(role / 64).is_some_and(|bits| bits & 1 << (role % 64) != 0)
     }
 
     /// Lists the rules whose anchor may be this word: those that stand alone, or those that need confirming.
@@ -331,8 +405,7 @@ fn sequence(phrase: &str, words: &mut Vocabulary) -> Vec<u32> {
     let mut folded = String::new();
     let mut at = 0;
     while let Some(raw) = scan(phrase, at) {
-        fold_token(&phrase[raw.start..raw.end], &mut folded);
-        out.push(words.intern(if raw.class == Class::Possessive { "'s" } else { &folded }));
+        out.push(words.intern_token(phrase, raw, &mut folded));
         at = raw.end;
     }
     out
@@ -372,6 +445,7 @@ impl Compiler<'_> {
         Ok(Rule {
             id: row.id.clone(),
             event: row.event.clone(),
+            needs: Needs::of(&elements, anchor),
             elements,
             written: parts,
             anchor,

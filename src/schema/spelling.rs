@@ -1,37 +1,53 @@
 //! Names that are spelled otherwise: "Pashinian" is Pashinyan. The consonants find them, the letters confirm them.
 
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
+
 /// Letters of a surname from which on two of them may differ.
 const LONG: usize = 8;
 
 /// What stays of a folded word when vowels, `y` and `j` go, letters of one sound become one, and doubles single.
 pub fn skeleton(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    for letter in word.chars().filter(char::is_ascii_alphabetic) {
+    sounds(word).map(char::from).collect()
+}
+
+/// The letters of a skeleton.
+fn sounds(word: &str) -> impl Iterator<Item = u8> + '_ {
+    let mut last = 0;
+    word.bytes().filter(u8::is_ascii_alphabetic).filter_map(move |letter| {
         let sound = match letter {
-            'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'j' => continue,
-            'c' | 'q' => 'k',
-            'w' | 'f' => 'v',
-            'z' => 's',
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'j' => return None,
+            b'c' | b'q' => b'k',
+            b'w' | b'f' => b'v',
+            b'z' => b's',
             other => other,
         };
-        if !out.ends_with(sound) {
-            out.push(sound);
-        }
-    }
-    out
+        (std::mem::replace(&mut last, sound) != sound).then_some(sound)
+    })
+}
+
+/// One number for the skeletons of a first and a last name; names of one number need not have the same.
+pub fn skeletons(first: &str, last: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    sounds(first).for_each(|sound| hasher.write_u8(sound));
+    hasher.write_u8(0);
+    sounds(last).for_each(|sound| hasher.write_u8(sound));
+    hasher.finish()
 }
 
 /// Tells whether two folded names of persons, each first and last name, can be one name in two spellings.
 pub fn are_variants(first: (&str, &str), last: (&str, &str)) -> bool {
     // A skeleton of one or two consonants is no proof.
-    let told = skeleton(first.0).len() + skeleton(last.0).len() >= 5 && skeleton(last.0).len() >= 2;
+    let (given, family) = (sounds(first.0).count(), sounds(last.0).count());
+    let told = given + family >= 5 && family >= 2;
     told && is_variant(first.0, first.1) && is_variant(last.0, last.1)
 }
 
 /// Tells whether two folded words can be one name in two spellings.
 pub fn is_variant(a: &str, b: &str) -> bool {
     let most = if a.len().min(b.len()) < LONG { 1 } else { 2 };
-    skeleton(a) == skeleton(b)
+    sounds(a).eq(sounds(b))
         && strsim::osa_distance(a, b) <= most
         && begins_alike(a, b)
         // "Kerr" and "Kerry" are two names; "Zelenskiy" and "Zelensky" are one.

@@ -81,10 +81,26 @@ known_classes! {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WordClasses(u128);
 
+impl WordClass {
+    /// Its number, from 0 to 127.
+    pub(super) fn bit(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl WordClasses {
     /// Tells whether a class is among them.
     pub fn has(self, class: WordClass) -> bool {
         self.0 & (1 << class.0) != 0
+    }
+
+    /// Tells whether all of others are among them.
+    pub fn has_all(self, others: WordClasses) -> bool {
+        others.0 & !self.0 == 0
+    }
+
+    pub(super) fn add(&mut self, class: WordClass) {
+        self.0 |= 1 << class.0;
     }
 }
 
@@ -204,14 +220,27 @@ impl Classes {
         self.bits[word as usize] & (1 << class.0) != 0
     }
 
+    /// Returns the classes of a word.
+    pub fn of(&self, word: u32) -> WordClasses {
+        WordClasses(self.bits[word as usize])
+    }
+
     /// Returns the classes that one or the other of some words is in.
     pub fn of_all(&self, words: impl Iterator<Item = u32>) -> WordClasses {
         WordClasses(words.fold(0, |all, word| all | self.bits[word as usize]))
     }
 
-    /// Lists the words of a class.
-    pub fn words(&self, class: WordClass) -> impl Iterator<Item = u32> + '_ {
-        (0..self.bits.len() as u32).filter(move |word| self.has(*word, class))
+    /// Lists the words of every class, by its bit.
+    pub(super) fn words(&self) -> Vec<Vec<u32>> {
+        let mut words = vec![Vec::new(); 128];
+        for (word, bits) in self.bits.iter().enumerate() {
+            let mut rest = *bits;
+            while rest != 0 {
+                words[rest.trailing_zeros() as usize].push(word as u32);
+                rest &= rest - 1;
+            }
+        }
+        words
     }
 }
 

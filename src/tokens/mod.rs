@@ -4,9 +4,14 @@
 //! are one token; a hyphen is a token of its own, flagged as glued. Nothing here knows what a word means:
 //! [`Vocabulary`] only gives known words a number, so that later stages compare integers.
 
-use rustc_hash::FxHashMap;
+mod packed;
+mod vocabulary;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+pub use packed::packed;
+pub use vocabulary::Vocabulary;
 
 /// What a token is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,17 +63,35 @@ pub struct Token {
     pub word: u32,
     /// Bit set of the flags above.
     pub flags: u16,
+    /// What was noted of the word, see [`Vocabulary::note`]; nothing of an unknown one.
+    pub notes: u16,
 }
 
 impl Token {
     /// Tells whether any of the given flags is set.
+    #[inline]
     pub fn has(&self, flags: u16) -> bool {
         self.flags & flags != 0
     }
 
+    /// Tells whether any of the given bits was noted of the word.
+    #[inline]
+    pub fn noted(&self, notes: u16) -> bool {
+        self.notes & notes != 0
+    }
+
     /// Returns the token's letters in the text it was cut from.
+    #[inline]
     pub fn text<'a>(&self, text: &'a str) -> &'a str {
         &text[self.start as usize..self.end as usize]
+    }
+
+    /// Tells whether the token is this ASCII word, capitals aside.
+    #[inline]
+    pub fn says(&self, text: &str, word: &str) -> bool {
+        // Most words differ in their length, which needs no look at the text.
+        (self.end - self.start) as usize == word.len()
+            && text.as_bytes()[self.start as usize..self.end as usize].eq_ignore_ascii_case(word.as_bytes())
     }
 }
 
@@ -233,174 +256,6 @@ pub fn fold_token(text: &str, out: &mut String) {
     }
 }
 
-/// Bytes of a word that are looked up as one number.
-const PACKED: usize = 16;
-
-/// Numbers for the words that the tables know.
-#[derive(Debug, Default)]
-pub struct Vocabulary {
-    /// Words of few ASCII bytes, packed: most of a text.
-    short: FxHashMap<u128, u32>,
-    /// The others.
-    long: FxHashMap<Box<str>, u32>,
-    /// Single ASCII bytes, so that a punctuation mark needs no hashing.
-    single: Vec<u32>,
-}
-
-/// The bit that tells small letters from capitals, and that all digits have, in each byte.
-const SMALL: u128 = u128::from_le_bytes([0x20; PACKED]);
-
-/// Which bytes are ASCII letters or digits.
-static ALPHANUMERIC: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric();
-        byte += 1;
-    }
-    table
-};
-
-/// The bytes of a short ASCII word as one number.
-fn pack(word: &str) -> Option<u128> {
-    let fits = word.is_ascii() && word.len() <= PACKED;
-    fits.then(|| word.bytes().rev().fold(0, |packed, byte| packed << 8 | u128::from(byte)))
-}
-
-impl Vocabulary {
-    /// Returns the number of a folded word, giving it one if it has none.
-    pub fn intern(&mut self, folded: &str) -> u32 {
-        let known = self.number(folded);
-        if known != UNKNOWN || folded.is_empty() {
-            return known;
-        }
-        let number = self.size() as u32;
-        match pack(folded) {
-            Some(packed) => drop(self.short.insert(packed, number)),
-            None => drop(self.long.insert(folded.into(), number)),
-        }
-        if let [byte @ 0..0x80] = folded.as_bytes() {
-            self.single.resize(0x80, UNKNOWN);
-            self.single[*byte as usize] = number;
-        }
-        number
-    }
-
-    /// Returns the number of a folded word, or [`UNKNOWN`].
-    pub fn number(&self, folded: &str) -> u32 {
-        let found = match pack(folded) {
-            Some(packed) => self.short.get(&packed),
-            None => self.long.get(folded),
-        };
-        found.copied().unwrap_or(UNKNOWN)
-    }
-
-    /// Counts the numbers in use, the unknown word's included.
-    pub fn size(&self) -> usize {
-        self.short.len() + self.long.len() + 1
-    }
-
-    /// Cuts `text[from..to]` into tokens and appends them to `out`.
-    ///
-    /// ASCII words and marks take a short way that sees every byte once; what is left goes through [`scan`], which
-    /// alone says what a token is.
-    pub fn tokenize(&self, text: &str, from: usize, to: usize, out: &mut Vec<Token>) {
-        let bytes = &text.as_bytes()[..to];
-        let mut folded = String::new();
-        let (mut at, mut after) = (from, from);
-        let mut gap = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if byte <= b' ' {
-                if byte == b'\n' {
-                    gap = BREAK;
-                }
-                at += 1;
-                continue;
-            }
-            let glued = if at == after && at > 0 { GLUED } else { 0 };
-            let short = if ALPHANUMERIC[byte as usize] {
-                self.plain_word(bytes, at)
-            } else if byte.is_ascii_punctuation() && byte != b'\'' {
-                let word = self.single.get(byte as usize).copied().unwrap_or(UNKNOWN);
-                Some((at + 1, word, MARK))
-            } else {
-                None
-            };
-            let token = match short {
-                Some((end, word, flags)) => {
-                    Token { start: at as u32, end: end as u32, word, flags: flags | glued | gap }
-                }
-                None => match scan(&text[..to], at) {
-                    Some(raw) => self.token(text, raw, after, &mut folded),
-                    None => return,
-                },
-            };
-            out.push(token);
-            at = token.end as usize;
-            after = at;
-            gap = 0;
-        }
-    }
-
-    /// A word of ASCII letters and digits with nothing behind it that could belong to it: its end, number and flags.
-    fn plain_word(&self, bytes: &[u8], start: usize) -> Option<(usize, u32, u16)> {
-        let mut end = start + 1;
-        while bytes.get(end).is_some_and(|b| ALPHANUMERIC[*b as usize]) {
-            end += 1;
-        }
-        let length = end - start;
-        let digit = bytes[start].is_ascii_digit();
-        match bytes.get(end) {
-            Some(0x80.. | b'\'') => return None,
-            Some(b'.') if digit || length == 1 => return None,
-            Some(b',') if digit => return None,
-            _ if length > PACKED => return None,
-            _ => {}
-        }
-        let mut flags = if digit { NUMBER } else { 0 };
-        if bytes[start].is_ascii_uppercase() {
-            let word = &bytes[start..end];
-            let letters = word.iter().filter(|b| b.is_ascii_alphabetic()).count();
-            let shouted = letters >= 2 && !word.iter().any(u8::is_ascii_lowercase);
-            flags |= if shouted { CAPITAL | UPPER } else { CAPITAL };
-        }
-        let packed = match bytes.get(start..start + PACKED) {
-            // One load, which many small stores would hold up; what stands behind the word is masked out.
-            Some(window) => {
-                let mut all = [0; PACKED];
-                all.copy_from_slice(window);
-                u128::from_le_bytes(all)
-            }
-            None => bytes[start..end].iter().rev().fold(0, |packed, b| packed << 8 | u128::from(*b)),
-        };
-        let mask = u128::MAX >> (8 * (PACKED - length));
-        let word = self.short.get(&((packed | SMALL) & mask)).copied().unwrap_or(UNKNOWN);
-        Some((end, word, flags))
-    }
-
-    fn token(&self, text: &str, raw: Raw, after: usize, folded: &mut String) -> Token {
-        let letters = &text[raw.start..raw.end];
-        let mut flags = if raw.start == after && raw.start > 0 { GLUED } else { 0 };
-        if text.as_bytes()[after..raw.start].contains(&b'\n') {
-            flags |= BREAK;
-        }
-        let word = match raw.class {
-            Class::Possessive => self.number("'s"),
-            Class::Mark => {
-                flags |= MARK;
-                fold_into(letters, folded);
-                self.number(folded)
-            }
-            Class::Word | Class::Number => {
-                flags |= case_flags(letters);
-                fold_token(letters, folded);
-                self.number(folded)
-            }
-        };
-        Token { start: raw.start as u32, end: raw.end as u32, word, flags }
-    }
-}
-
 fn case_flags(letters: &str) -> u16 {
     let Some(first) = letters.chars().next() else { return 0 };
     let mut flags = 0;
@@ -445,57 +300,6 @@ mod tests {
         assert_eq!(cut("N'Djamena's telling.Armenia"), ["N'Djamena", "'s", "telling", ".", "Armenia"]);
         assert_eq!(cut("the 1990s, 2020-10-27."), ["the", "1990s", ",", "2020", "-", "10", "-", "27", "."]);
         assert_eq!(cut("J.Smith U.N"), ["J", ".", "Smith", "U.N"]);
-    }
-
-    /// The short way for ASCII says what `scan` says.
-    #[test]
-    fn both_ways_agree() {
-        let mut words = Vocabulary::default();
-        for word in
-            ["the", "us", "russia", "internationalisation", "'s", ",", "-", "don't", "5,000", "\u{2019}"]
-        {
-            words.intern(word);
-        }
-        let pieces = [
-            "U.S.",
-            "the",
-            "Russia's",
-            "don't",
-            "5,000",
-            "1990s",
-            "\n",
-            " ",
-            ".",
-            ",",
-            "-",
-            "’s",
-            "Türkiye",
-            "\u{ad}",
-            "internationalisation",
-            "J.Smith",
-            "a.m",
-            "U",
-            "'",
-            "\u{7f}",
-            "\u{1}",
-            "ABC",
-            "x2",
-            "\r\n\n",
-            "“",
-            "e\u{301}",
-        ];
-        for i in 0..pieces.len() * pieces.len() * pieces.len() {
-            let n = pieces.len();
-            let text = [pieces[i % n], pieces[i / n % n], pieces[i / n / n]].concat();
-            let mut fast = Vec::new();
-            words.tokenize(&text, 0, text.len(), &mut fast);
-            let (mut slow, mut at, mut folded) = (Vec::new(), 0, String::new());
-            while let Some(raw) = scan(&text, at) {
-                slow.push(words.token(&text, raw, at, &mut folded));
-                at = raw.end;
-            }
-            assert_eq!(fast, slow, "{text:?}");
-        }
     }
 
     #[test]
