@@ -119,7 +119,11 @@ fn main() {
     println!("             median ms   99 % ms");
     println!("dateline     {:9.3} {:9.3}", at(&ours, 0.5), at(&ours, 0.99));
     println!("bare tantivy {:9.3} {:9.3}", at(&theirs, 0.5), at(&theirs, 0.99));
-    println!("ratio        {:9.2} {:9.2}", at(&ours, 0.5) / at(&theirs, 0.5), at(&ours, 0.99) / at(&theirs, 0.99));
+    println!(
+        "ratio        {:9.2} {:9.2}",
+        at(&ours, 0.5) / at(&theirs, 0.5),
+        at(&ours, 0.99) / at(&theirs, 0.99)
+    );
     if std::env::var_os("DATELINE_EACH").is_some() {
         each(&opened, &bare);
     }
@@ -137,7 +141,8 @@ fn each(opened: &Opened, bare: &Bare) {
             (0..PASSES).map(time).fold(f64::MAX, f64::min)
         };
         let full = format!("{words} {rest}");
-        let (ours, theirs) = (best(&|| _ = black_box(ask(opened, &full))), best(&|| _ = black_box(bare.ask(words))));
+        let (ours, theirs) =
+            (best(&|| _ = black_box(ask(opened, &full))), best(&|| _ = black_box(bare.ask(words))));
         println!("{ours:8.3} {theirs:8.3}  {full}");
     }
 }

@@ -14,3 +14,4 @@ mod refresh;
 mod schema;
 mod scratch;
 mod seeds;
+mod stories;

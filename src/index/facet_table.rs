@@ -7,6 +7,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 use tantivy::Searcher;
 
+use super::ANY;
 use super::overlay::Groups;
 
 /// Facet values in the order of their bytes, those of one field in a row.
@@ -70,6 +71,12 @@ impl FacetTable {
         let (from, to) = (format!("{field}="), format!("{field}>"));
         let place = |bound: &str| self.terms.partition_point(|term| &**term < bound) as u32;
         place(&from)..place(&to)
+    }
+
+    /// Of a field's numbers, the one that says that an article has any value.
+    pub fn any(&self, range: &Range<u32>) -> Option<u32> {
+        // The mark sorts before letters and digits, so it is among the first.
+        range.clone().take(8).find(|number| self.value(*number) == ANY)
     }
 
     /// The value of a number, without its field.

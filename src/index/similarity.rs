@@ -100,12 +100,10 @@ impl Runs {
             least[slot] = least[slot].min(*run & 0xffff_ffff);
         }
         let filled = least;
-        for slot in 0..SLOTS {
+        for (slot, value) in least.iter_mut().enumerate() {
             // An empty slot takes the value of the next that is not, changed so that both tell something of their own.
-            let from = (0..SLOTS).map(|step| (slot + step) % SLOTS).find(|s| filled[*s] != u64::MAX);
-            if let Some(from) = from.filter(|from| *from != slot) {
-                least[slot] = filled[from].wrapping_add(((SLOTS + from - slot) % SLOTS) as u64 * 0x9e37);
-            }
+            let step = (0..SLOTS).find(|step| filled[(slot + step) % SLOTS] != u64::MAX).unwrap_or(0);
+            *value = filled[(slot + step) % SLOTS].wrapping_add(step as u64 * 0x9e37);
         }
         let slots = least.map(|value| (mix(value) >> 56) as u8);
         Some(Signature { slots, whole: join(&self.0) })
@@ -170,7 +168,7 @@ mod tests {
     /// Words without meaning, of which every `change`th is another one.
     fn text(seed: u64, words: usize, change: usize) -> String {
         let word = |n: usize| {
-            let other = if change > 0 && n % change == 0 { 7 } else { 0 };
+            let other = if change > 0 && n.is_multiple_of(change) { 7 } else { 0 };
             format!("w{}", mix(seed * 1_000_003 + n as u64 + other * 1_000_000_007) % 5000)
         };
         (0..words).map(word).collect::<Vec<_>>().join(" ")

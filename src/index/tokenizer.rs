@@ -286,9 +286,7 @@ pub fn each_token_that(
     let mut tokenizer = tokenizer.clone();
     let mut stream = tokenizer.token_stream(text);
     loop {
-        while stream.joined.is_none()
-            && stream.next.is_some_and(|raw| !passes(&text[raw.start..raw.end]))
-        {
+        while stream.joined.is_none() && stream.next.is_some_and(|raw| !passes(&text[raw.start..raw.end])) {
             stream.skip();
         }
         if !stream.advance() {

@@ -152,9 +152,15 @@ fn spelled(compiled: &Compiled, counts: FxHashMap<String, u64>) -> Vec<Spelled> 
 fn numbered(
     compiled: &Compiled,
     table: &FacetTable,
-    counts: FxHashMap<u32, u64>,
+    mut counts: Vec<(u32, u64)>,
     most: usize,
 ) -> (Vec<Spelled>, usize) {
+    counts.sort_unstable();
+    counts.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        first.1 += if same { later.1 } else { 0 };
+        same
+    });
     let (plain, several): (Vec<_>, Vec<_>) =
         counts.into_iter().partition(|(number, _)| !table.has_spellings(*number));
     let mut by_name: FxHashMap<u32, Vec<(u32, u64)>> = FxHashMap::default();

@@ -94,8 +94,8 @@ pub(super) struct Gather {
 #[derive(Clone, Debug)]
 pub(super) enum Counts {
     ByName(FxHashMap<String, u64>),
-    /// By their number in the table.
-    ByNumber(FxHashMap<u32, u64>),
+    /// By their number in the table; a number may come once a segment.
+    ByNumber(Vec<(u32, u64)>),
 }
 
 impl Counts {
@@ -105,7 +105,7 @@ impl Counts {
                 more.into_iter().for_each(|(value, count)| *all.entry(value).or_default() += count);
             }
             (Counts::ByNumber(all), Counts::ByNumber(more)) => {
-                more.into_iter().for_each(|(value, count)| *all.entry(value).or_default() += count);
+                all.extend(more);
             }
             // One collector has a table for all segments or for none.
             _ => {}
@@ -325,9 +325,10 @@ impl SegmentGather {
         // Ordinals and numbers have the same order, so a field's ordinals are in a row too.
         let from = numbers.partition_point(|number| *number < range.start);
         let to = numbers.partition_point(|number| *number < range.end);
-        let counted = (from..to).filter(|ordinal| self.counts[*ordinal] > 0);
-        let one = |ordinal: usize| (numbers[ordinal], u64::from(self.counts[ordinal]));
-        Counts::ByNumber(counted.map(one).filter(|(number, _)| table.value(*number) != ANY).collect())
+        let any = table.any(&range);
+        let counted = self.counts[from..to].iter().zip(&numbers[from..to]).filter(|(count, _)| **count > 0);
+        let one = |(count, number): (&u32, &u32)| (*number, u64::from(*count));
+        Counts::ByNumber(counted.map(one).filter(|(number, _)| Some(*number) != any).collect())
     }
 
     /// The counts of one field: its values are neighbours in the dictionary.

@@ -53,8 +53,11 @@ where
     Ok(found)
 }
 
+/// Tells of a value whether it fits.
+type Matcher = Box<dyn Fn(&str) -> bool>;
+
 /// Tells of a value of a field whether it fits; case and accents aside.
-pub(super) fn matcher(pattern: &Pattern) -> Result<Box<dyn Fn(&str) -> bool>, QueryError> {
+pub(super) fn matcher(pattern: &Pattern) -> Result<Matcher, QueryError> {
     let automaton = match pattern {
         Pattern::Fuzzy(word, distance) => {
             let (word, distance) = (fold(word), usize::from(*distance));

@@ -45,9 +45,8 @@ pub(super) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokeniz
             let text = block.span.of(&article.text);
             let found = wanted.occurrences(text, tokenizer);
             windows.extend(best_window(text, &found));
-            let enough = |(worth, _): &&(Worth, Snippet)| {
-                worth.0 >= notes.words && (worth.1 > 0 || !notes.phrases)
-            };
+            let enough =
+                |(worth, _): &&(Worth, Snippet)| worth.0 >= notes.words && (worth.1 > 0 || !notes.phrases);
             if windows.iter().filter(enough).count() >= MOST {
                 break;
             }
@@ -98,13 +97,14 @@ impl<'n> Wanted<'n> {
 
     fn occurrences(&self, text: &str, tokenizer: &NewsTokenizer) -> Vec<Occurrence> {
         let mut found = Vec::new();
-        let mut look = |terms: &FxHashMap<&str, usize>, tokenizer: &NewsTokenizer, may_be: &dyn Fn(&str) -> bool| {
-            index::each_token_that(tokenizer, text, may_be, |token, position, start, end| {
-                if let Some(term) = terms.get(token) {
-                    found.push(Occurrence { term: *term, position, start, end });
-                }
-            });
-        };
+        let mut look =
+            |terms: &FxHashMap<&str, usize>, tokenizer: &NewsTokenizer, may_be: &dyn Fn(&str) -> bool| {
+                index::each_token_that(tokenizer, text, may_be, |token, position, start, end| {
+                    if let Some(term) = terms.get(token) {
+                        found.push(Occurrence { term: *term, position, start, end });
+                    }
+                });
+            };
         look(&self.stems, tokenizer, &|word| self.may_be(word));
         if !self.written.is_empty() {
             look(&self.written, &tokenizer.as_written(), &|_| true);

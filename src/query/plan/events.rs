@@ -26,6 +26,9 @@ use crate::schema::FieldKind;
 /// Fields inside the braces besides the roles.
 const FIELDS: [&str; 4] = ["kind", "status", "background", "date"];
 
+/// Looks for terms in a row in the sentence of an event.
+type HasWords<'s> = &'s dyn Fn(&[String]) -> bool;
+
 /// What is asked of one event.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::query) enum EventTest {
@@ -51,7 +54,7 @@ pub(in crate::query) enum EventTest {
 
 impl EventTest {
     /// Tells whether it holds; none if only the sentence can tell. `words` looks for terms in a row there.
-    pub fn holds(&self, event: &EventValue, words: Option<&dyn Fn(&[String]) -> bool>) -> Option<bool> {
+    pub fn holds(&self, event: &EventValue, words: Option<HasWords>) -> Option<bool> {
         match self {
             EventTest::Role { role, names } => {
                 let mut here = event.participants.iter().filter(|(r, _)| r == role).map(|(_, name)| *name);
