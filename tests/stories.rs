@@ -56,7 +56,7 @@ fn check(articles: &[(String, String)]) {
     scratch.dateline(["index", "in"]).run().expect_code(0);
     let stories = articles.len();
 
-    let answer = scratch.dateline(["search", "--json", "-n", "100"]).run().expect_code(0).json();
+    let answer = scratch.dateline(["search", "--json", "-n", "1000"]).run().expect_code(0).json();
     assert_eq!((&answer["total"], &answer["stories"]), (&json!(3 * stories), &json!(stories)));
     let hits = answer["hits"].as_array().unwrap();
     assert_eq!(hits.len(), stories);
@@ -75,7 +75,7 @@ fn check(articles: &[(String, String)]) {
             assert!(!related["id"].as_str().unwrap().starts_with(&id[..id.len() - "original".len()]), "{id}");
         }
     }
-    let all = scratch.dateline(["search", "--json", "-n", "100", "--all"]).run().expect_code(0).json();
+    let all = scratch.dateline(["search", "--json", "-n", "1000", "--all"]).run().expect_code(0).json();
     assert_eq!(all["hits"].as_array().unwrap().len(), 3 * stories);
 }
 
