@@ -213,6 +213,23 @@ pub struct RuleTrace {
     pub why: Option<String>,
 }
 
+/// Tells whether a text ends inside parentheses that begin as a line of credits: "(Reporting by".
+fn is_credit(before: &str, schema: &Schema) -> bool {
+    let start = before.len().saturating_sub(LONGEST_CREDITS);
+    let near = before.get(before.ceil_char_boundary(start)..).unwrap_or("");
+    let Some((_, inside)) = near.rsplit_once('(').filter(|(_, inside)| !inside.contains(')')) else {
+        return false;
+    };
+    let inside = inside.trim_start().to_lowercase();
+    schema.cleaning.starts.iter().any(|start| inside.starts_with(start.as_str()))
+}
+
+/// How far before a name its credits may begin, in bytes.
+const LONGEST_CREDITS: usize = 300;
+
+/// Longest name that is taken for one, in bytes.
+const LONGEST_NAME: usize = 60;
+
 /// All that was found in one article.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotations {
@@ -229,6 +246,32 @@ pub struct Annotations {
 }
 
 impl Annotations {
+    /// Lists names that the tables do not know, with the facet field that they belong to: the corpus as a whole makes
+    /// entities of them. A surname alone is the person whose full name the article gives, or nobody.
+    /// Names in the credits at the end of an article are no matter of it.
+    pub fn unknown_names(&self, article: &Article, schema: &Schema) -> Vec<(&'static str, String)> {
+        let named = |m: &Mention| {
+            if m.zone == Zone::Text && is_credit(&article.text[..m.span.start as usize], schema) {
+                return None;
+            }
+            let text = if m.zone == Zone::Title { &article.title } else { &article.text };
+            let name = m.span.of(text).split_whitespace().collect::<Vec<_>>().join(" ");
+            let field = match m.kind {
+                Kind::Person => "person",
+                Kind::Organisation | Kind::Group => "organisation",
+                Kind::Place => "place",
+                Kind::Country | Kind::Other => return None,
+            };
+            (m.entity.is_none() && name.len() <= LONGEST_NAME).then_some((field, name))
+        };
+        let mut all: Vec<(&'static str, String)> = self.mentions.iter().filter_map(named).collect();
+        all.sort();
+        all.dedup();
+        // One word is a surname of somebody, and of whom the article says, if it says so.
+        all.retain(|(field, name)| *field != "person" || name.contains(' '));
+        all
+    }
+
     /// Lists where the participants of an event are named in its sentence; who is not named there is left out.
     pub fn role_spans<'e>(&self, event: &'e Event) -> Vec<(&'e Participant, Span)> {
         let inside = |m: &&Mention| {

@@ -135,6 +135,10 @@ fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -
             push(&field, ANY);
         }
     }
+    for (field, name) in annotations.unknown_names(article, schema) {
+        push(field, &name);
+        push(field, ANY);
+    }
     for date in &annotations.dates {
         push("mentioned", &date.value.to_string());
     }

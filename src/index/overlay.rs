@@ -124,11 +124,16 @@ impl Groups {
     /// Lists the words that stand for a folded word in other spellings of a name, where they sound alike.
     pub fn word_spellings(&self, folded: &str, alike: &dyn Fn(&str, &str) -> bool) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
-        for group in &self.names {
-            let words: Vec<String> = group.iter().flat_map(|name| words_of(name)).collect();
-            if words.iter().any(|word| word == folded) {
-                out.extend(words.into_iter().filter(|word| word != folded && alike(word, folded)));
-            }
+        let first = folded.bytes().next().unwrap_or(0);
+        // Folding is dear and names are many: most words differ in their first letter already.
+        let may_be = |word: &str| {
+            let begins =
+                word.bytes().next().is_some_and(|b| !b.is_ascii() || b.to_ascii_lowercase() == first);
+            begins && fold(word) == folded
+        };
+        for group in self.names.iter().filter(|group| group.iter().any(|name| split(name).any(may_be))) {
+            let words = group.iter().flat_map(|name| split(name)).map(fold);
+            out.extend(words.filter(|word| word != folded && alike(word, folded)));
         }
         out.sort();
         out.dedup();
@@ -136,8 +141,9 @@ impl Groups {
     }
 }
 
-fn words_of(name: &str) -> impl Iterator<Item = String> + '_ {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 3).map(fold)
+/// The words of a name that are long enough to be told from others.
+fn split(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 3)
 }
 
 /// Ties of articles.
