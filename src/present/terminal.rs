@@ -35,9 +35,9 @@ pub fn results(out: &mut Output, results: &Results, explain: bool) -> io::Result
     writeln!(out, "{} {took}", out.paint(Tone::Title, &head))?;
     if explain {
         writeln!(out, "{}", out.paint(Tone::Faint, &format!("read as: {}", results.understood)))?;
-        for used in &results.used {
-            writeln!(out, "{}", out.paint(Tone::Faint, &format!("  {used}")))?;
-        }
+    }
+    for used in &results.used {
+        writeln!(out, "{}", out.paint(Tone::Faint, used))?;
     }
     let wide = results.facets.iter().map(|f| f.field.len()).max().unwrap_or(0);
     for facet in results.facets.iter().filter(|f| !f.values.is_empty()) {

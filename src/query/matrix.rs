@@ -91,7 +91,9 @@ fn add_pairs(
         let mut postings = read.map_err(failed)?;
         while postings.doc() != TERMINATED {
             if docs.contains(postings.doc()) {
-                for (row, column) in first.iter().flat_map(|r| second.iter().map(move |c| (*r, *c))) {
+                let all = first.iter().flat_map(|r| second.iter().map(move |c| (*r, *c)));
+                // Who accuse each other have both roles, but nobody accuses himself.
+                for (row, column) in all.filter(|(row, column)| row != column) {
                     let pair = (row.to_string(), column.to_string());
                     pairs.entry(pair).or_default().insert((number, postings.doc()));
                 }

@@ -41,7 +41,7 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
         let part = rest.remove(left_out);
         let count = compiled.count_of(rest, true)?;
         if count > 0 {
-            out.push(format!("without {} there would be {}", shown(&part), articles(count, "")));
+            out.push(format!("without {} there would be {}", shown(compiled, &part), articles(count, "")));
         }
     }
     Ok(out)
@@ -53,11 +53,11 @@ fn missing(compiled: &Compiled, part: &Node) -> Result<String, QueryError> {
         _ => Vec::new(),
     };
     let hint = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };
-    Ok(format!("no article has {}{hint}", shown(part)))
+    Ok(format!("no article has {}{hint}", shown(compiled, part)))
 }
 
 /// A part as it was typed, about.
-fn shown(node: &Node) -> String {
+fn shown(compiled: &Compiled, node: &Node) -> String {
     match node {
         Node::All => "anything".into(),
         Node::Word { text, .. } | Node::Address { text, .. } => format!("`{text}`"),
@@ -69,9 +69,13 @@ fn shown(node: &Node) -> String {
             _ => format!("the filter on {name}"),
         },
         Node::Dates { text, .. } => format!("the dates {text}"),
-        Node::Event { .. } => "event{...}".into(),
-        Node::Not(inner) => format!("the exclusion of {}", shown(inner)),
-        Node::Boost { inner, .. } => shown(inner),
+        Node::Event { at, .. } => {
+            let typed = compiled.request.query.get(*at..).unwrap_or("");
+            let end = typed.find('}').map_or(typed.len(), |end| end + 1);
+            format!("`{}`", &typed[..end])
+        }
+        Node::Not(inner) => format!("the exclusion of {}", shown(compiled, inner)),
+        Node::Boost { inner, .. } => shown(compiled, inner),
         Node::And(_) | Node::Or(_) => "the part in parentheses".into(),
     }
 }
