@@ -54,7 +54,7 @@ impl FacetTable {
         let mut first: FxHashMap<(&str, &str), u32> = FxHashMap::default();
         for (number, term) in self.terms.iter().enumerate() {
             let Some((field, value)) = term.split_once('=') else { continue };
-            if !groups.spellings(value).is_empty() {
+            if groups.has_spellings(value) {
                 let same = *first.entry((field, groups.canonical(value))).or_insert(number as u32);
                 self.spelling.insert(number as u32, same);
             }

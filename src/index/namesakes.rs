@@ -75,7 +75,9 @@ fn counts(searcher: &Searcher) -> tantivy::Result<BTreeMap<String, u64>> {
 /// the spelling of a foreign name.
 fn spelled_alike(names: Vec<Name>, persons: bool, legal: &dyn Fn(&str) -> bool) -> Vec<Vec<String>> {
     let mut by_key: BTreeMap<String, Vec<Name>> = BTreeMap::new();
-    for name in names.into_iter().filter(|n| n.text != crate::index::ANY) {
+    // A tab or line break stands between names where they are kept.
+    let is_name = |n: &Name| n.text != crate::index::ANY && !n.text.contains(['\t', '\n']);
+    for name in names.into_iter().filter(is_name) {
         by_key.entry(key(&name.text, persons, legal)).or_default().push(name);
     }
     if persons {

@@ -1,6 +1,8 @@
 //! What depends on the whole corpus: stories, and names that are one. Laid over the articles, never written into them,
 //! and made from what is alive in the index alone, so that an index built in one go and one grown in steps are equal.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
@@ -18,6 +20,7 @@ use super::stories;
 use crate::article::Article;
 use crate::article::BlockKind;
 use crate::schema::Schema;
+use crate::schema::skeleton;
 use crate::tokens::fold;
 
 const PREFIX: &str = "overlay-";
@@ -29,8 +32,18 @@ pub struct Overlay {
     pub(super) of: String,
     /// Near-duplicates, two or more: ties, the earliest article first.
     pub(super) stories: Vec<Vec<u64>>,
-    /// Spellings of one name, two or more, the one to show first.
-    pub(super) names: Vec<Vec<String>>,
+    pub(super) names: Names,
+}
+
+/// Spellings of names, made so that a query reads no more of them than it asks for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Names {
+    /// A line for each name that has several spellings: these with tabs between them, the one to show first.
+    lines: String,
+    /// Hash of a name, and where its line starts; sorted.
+    line_of: Vec<(u64, u32)>,
+    /// A line for each word of these names, folded, that is spelled otherwise in another: the word, then the others.
+    words: String,
 }
 
 impl Overlay {
@@ -60,7 +73,7 @@ impl Overlay {
         let runs_of = |address| stores.article(address).map(|(article, _)| runs(&article));
         let stories = stories::group(&members, &before.stories, fresh, &runs_of)?;
         let names = namesakes::group(searcher, schema).map_err(IndexError::engine(dir))?;
-        Ok(Overlay { of: of.into(), stories, names })
+        Ok(Overlay { of: of.into(), stories, names: Names::new(&names) })
     }
 }
 
@@ -75,13 +88,57 @@ pub fn likeness(a: &Article, b: &Article) -> f64 {
     runs(a).likeness(&runs(b))
 }
 
+impl Names {
+    fn new(groups: &[Vec<String>]) -> Names {
+        let mut names = Names::default();
+        let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for group in groups {
+            let start = names.lines.len() as u32;
+            names.line_of.extend(group.iter().map(|name| (hash_of(name), start)));
+            names.lines.push_str(&group.join("\t"));
+            names.lines.push('\n');
+            let all: Vec<String> = group.iter().flat_map(|name| long_words(name)).collect();
+            for word in &all {
+                let others = all.iter().filter(|other| *other != word && skeleton(other) == skeleton(word));
+                words.entry(word.clone()).or_default().extend(others.cloned());
+            }
+        }
+        names.line_of.sort_unstable();
+        for (word, others) in words.iter().filter(|(_, others)| !others.is_empty()) {
+            let others: Vec<&str> = others.iter().map(String::as_str).collect();
+            names.words.push_str(&format!("{word}\t{}\n", others.join("\t")));
+        }
+        names
+    }
+
+    /// The spellings of a name, the one to show first; none if it has no others.
+    fn spellings(&self, name: &str) -> impl Iterator<Item = &str> {
+        let hash = hash_of(name);
+        let first = self.line_of.partition_point(|(h, _)| *h < hash);
+        let same = self.line_of[first..].iter().take_while(move |(h, _)| *h == hash);
+        let lines = same.map(|(_, start)| self.lines[*start as usize..].lines().next().unwrap_or(""));
+        // Two names may share a hash.
+        let line = lines.into_iter().find(|line| line.split('\t').any(|other| other == name));
+        line.into_iter().flat_map(|line| line.split('\t'))
+    }
+}
+
+/// FNV-1a, which is the same everywhere and always: the hashes are kept on disk.
+fn hash_of(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The words of a name that are long enough to be told from others, folded.
+fn long_words(name: &str) -> impl Iterator<Item = String> + '_ {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 3).map(fold)
+}
+
 /// The overlay as queries ask it.
 #[derive(Debug, Default)]
 pub struct Groups {
     stories: Vec<Vec<u64>>,
     story_of: FxHashMap<u64, u32>,
-    names: Vec<Vec<String>>,
-    cluster_of: FxHashMap<String, u32>,
+    names: Names,
 }
 
 impl Groups {
@@ -89,9 +146,6 @@ impl Groups {
         let mut groups = Groups { stories: overlay.stories, names: overlay.names, ..Groups::default() };
         for (number, group) in groups.stories.iter().enumerate() {
             groups.story_of.extend(group.iter().map(|tie| (*tie, number as u32)));
-        }
-        for (number, group) in groups.names.iter().enumerate() {
-            groups.cluster_of.extend(group.iter().map(|name| (name.clone(), number as u32)));
         }
         groups
     }
@@ -113,37 +167,27 @@ impl Groups {
 
     /// The name to show for a name.
     pub fn canonical<'a>(&'a self, name: &'a str) -> &'a str {
-        self.cluster_of.get(name).map_or(name, |number| &self.names[*number as usize][0])
+        self.names.spellings(name).next().unwrap_or(name)
     }
 
     /// The spellings of a name, the one to show first; none if it has no others.
-    pub fn spellings(&self, name: &str) -> &[String] {
-        self.cluster_of.get(name).map_or(&[], |number| &self.names[*number as usize])
+    pub fn spellings(&self, name: &str) -> Vec<String> {
+        self.names.spellings(name).map(str::to_string).collect()
     }
 
-    /// Lists the words that stand for a folded word in other spellings of a name, where they sound alike.
-    pub fn word_spellings(&self, folded: &str, alike: &dyn Fn(&str, &str) -> bool) -> Vec<String> {
-        let mut out: Vec<String> = Vec::new();
-        let first = folded.bytes().next().unwrap_or(0);
-        // Folding is dear and names are many: most words differ in their first letter already.
-        let may_be = |word: &str| {
-            let begins =
-                word.bytes().next().is_some_and(|b| !b.is_ascii() || b.to_ascii_lowercase() == first);
-            begins && fold(word) == folded
-        };
-        for group in self.names.iter().filter(|group| group.iter().any(|name| split(name).any(may_be))) {
-            let words = group.iter().flat_map(|name| split(name)).map(fold);
-            out.extend(words.filter(|word| word != folded && alike(word, folded)));
-        }
-        out.sort();
-        out.dedup();
-        out
+    /// Tells whether a name has other spellings.
+    pub fn has_spellings(&self, name: &str) -> bool {
+        self.names.spellings(name).next().is_some()
     }
-}
 
-/// The words of a name that are long enough to be told from others.
-fn split(name: &str) -> impl Iterator<Item = &str> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 3)
+    /// Lists the words that stand for a folded word in other spellings of a name and sound like it.
+    pub fn word_spellings(&self, folded: &str) -> Vec<String> {
+        let words = &self.names.words;
+        let start = format!("\n{folded}\t");
+        let line = if words.starts_with(&start[1..]) { Some(0) } else { words.find(&start).map(|at| at + 1) };
+        let line = line.and_then(|at| words[at..].lines().next()).unwrap_or("");
+        line.split('\t').skip(1).map(str::to_string).collect()
+    }
 }
 
 /// Ties of articles.

@@ -39,8 +39,7 @@ pub fn facet_evidence(
     let mut all = Vec::new();
     for value in &counts.values {
         let spellings = index.groups.spellings(&value.value);
-        let own = [value.value.clone()];
-        let spellings = if spellings.is_empty() { &own[..] } else { spellings };
+        let spellings = if spellings.is_empty() { vec![value.value.clone()] } else { spellings };
         let having = any_term(spellings.iter().map(|v| index.fields.facet_term(field, v)));
         let both = BooleanQuery::intersection(vec![plan.query.box_clone(), having]);
         let gather = Gather { top: ARTICLES, ranking: Ranking::Newest, ..Gather::default() };
@@ -48,7 +47,7 @@ pub fn facet_evidence(
         let mut here = Vec::new();
         for ranked in found.best {
             let (article, annotations) = index.article(ranked.address)?;
-            let sentence = sentence(index, schema, &article, &annotations, field, spellings);
+            let sentence = sentence(index, schema, &article, &annotations, field, &spellings);
             if let Some((sentence, rule)) = sentence {
                 let published = annotations.published;
                 here.push(FacetEvidence {

@@ -324,6 +324,7 @@ impl<'a> Evaluator<'a> {
     fn pattern(&self, pattern: &Pattern, doc: &Doc, place: Place) -> bool {
         let pattern = match pattern {
             Pattern::Wildcard(text) => Pattern::Wildcard(text.replace('-', "")),
+            Pattern::Fuzzy(text, distance) => Pattern::Fuzzy(text.replace('-', ""), *distance),
             other => other.clone(),
         };
         self.written(doc, place).iter().any(|word| fits(&pattern, word))

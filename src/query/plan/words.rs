@@ -26,7 +26,6 @@ use crate::query::near::near;
 use crate::query::patterns;
 use crate::query::word::ASIDE;
 use crate::query::word::WordQuery;
-use crate::schema::skeleton;
 use crate::tokens::fold;
 
 /// What a word that only joins others scores beside one that says what is sought.
@@ -110,7 +109,7 @@ impl Planner<'_> {
     fn other_spellings(&self, text: &str) -> Vec<String> {
         let mut out = self.schema.other_spellings(text);
         let folded = fold(text);
-        out.extend(self.index.groups.word_spellings(&folded, &|a, b| skeleton(a) == skeleton(b)));
+        out.extend(self.index.groups.word_spellings(&folded));
         out.sort();
         out.dedup();
         let in_index = |word: &String| {
