@@ -20,29 +20,26 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Ou
         let events = args.what == ExportWhat::Events;
         writeln!(context.out, "{}", present::csv_header(schema, events))?;
     }
-    let found = query::every_match(&index, schema, &asked, |article, annotations| -> anyhow::Result<()> {
-        match args.what {
-            ExportWhat::Articles if csv => {
+    let exported = match args.what {
+        ExportWhat::Articles => query::every_match(&index, schema, &asked, |article, annotations| {
+            if csv {
                 writeln!(context.out, "{}", present::csv_of_article(article, annotations, schema))?;
+                return anyhow::Ok(());
             }
-            ExportWhat::Events if csv => {
-                for event in &annotations.events {
-                    let line = present::csv_of_event(article, annotations, event, schema);
-                    writeln!(context.out, "{line}")?;
-                }
+            let mut map = present::json::article(article, annotations, schema);
+            map.insert("text".into(), article.text.clone().into());
+            context.json(&map.into())?;
+            Ok(())
+        })?,
+        ExportWhat::Events => query::every_event(&index, schema, &asked, |article, annotations, event| {
+            if csv {
+                writeln!(context.out, "{}", present::csv_of_event(article, annotations, event, schema))?;
+                return anyhow::Ok(());
             }
-            ExportWhat::Articles => {
-                let mut map = present::json::article(article, annotations, schema);
-                map.insert("text".into(), article.text.clone().into());
-                context.json(&map.into())?;
-            }
-            ExportWhat::Events => {
-                for event in &annotations.events {
-                    context.json(&present::json::exported_event(article, annotations, event))?;
-                }
-            }
-        }
-        Ok(())
-    })?;
-    Ok(if found == 0 { Outcome::Partly } else { Outcome::Done })
+            context.json(&present::json::exported_event(article, annotations, event))?;
+            Ok(())
+        })?,
+    };
+    context.warn(&exported.warnings);
+    Ok(if exported.articles == 0 { Outcome::Partly } else { Outcome::Done })
 }

@@ -78,6 +78,7 @@ pub fn prepare(
     document.add_text(fields.path, &article.path);
     if let Some(url) = &article.url {
         document.add_text(fields.url, url);
+        document.add_text(fields.url, ANY);
     }
     for event in &annotations.events {
         document.add_text(fields.event, event_value(event));
@@ -147,13 +148,23 @@ fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -
             push("published", ANY);
             if let PartialDate::Day(year, month, _) | PartialDate::Month(year, month) = date {
                 push("month", &PartialDate::Month(year, month).to_string());
+                push("month", ANY);
             }
         }
         None => push("published", "none"),
     }
-    article.source.iter().for_each(|s| push("source", s));
-    article.authors.iter().for_each(|a| push("author", a));
-    article.language.iter().for_each(|l| push("lang", l));
+    if let Some(source) = &article.source {
+        push("source", source);
+        push("source", ANY);
+    }
+    for author in &article.authors {
+        push("author", author);
+        push("author", ANY);
+    }
+    if let Some(language) = &article.language {
+        push("lang", language);
+        push("lang", ANY);
+    }
     out
 }
 

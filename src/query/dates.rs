@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use crate::calendar::PartialDate;
 use crate::calendar::day_number;
+use crate::calendar::from_day_number;
 use crate::calendar::parse_stamp;
 
 /// A period with both ends included; an end may be open.
@@ -31,7 +32,13 @@ impl DateRange {
             (None, Some((first, last))) => {
                 self.first.is_none_or(|f| last >= f) && self.last.is_none_or(|l| first <= l)
             }
-            (None, None) => false,
+            // A day of any year: is there such a day in the range?
+            (None, None) => match (self.first, self.last) {
+                (Some(first), Some(last)) if last - first < 366 => (first..=last)
+                    .filter_map(from_day_number)
+                    .any(|day| PartialDate::from_date(day).overlaps(date)),
+                _ => true,
+            },
         }
     }
 }

@@ -83,6 +83,7 @@ pub(super) fn expand(
     });
     plan.understood.push_str(" expanded with");
     for one in &related {
+        plan.notes.related.push((one.term.clone(), one.weight));
         // Writing to a string cannot fail.
         let _ = write!(plan.understood, " {}^{:.2}", one.word, one.weight);
     }

@@ -74,7 +74,7 @@ fn sentence(
     values: &[String],
 ) -> Option<(String, Option<String>)> {
     if schema.role(field.split('.').next().unwrap_or(field)).is_some() {
-        let filter = RoleFilter { field: field.into(), values: values.to_vec(), several: false };
+        let filter = RoleFilter { field: field.into(), values: values.to_vec(), loose: false };
         let notes = Notes { roles: vec![filter], ..Notes::default() };
         let found = snippets::evidence(article, annotations, &notes, &index.tokenizer).into_iter().next()?;
         return Some((found.sentence, Some(found.rule)));

@@ -311,6 +311,7 @@ impl SegmentGather {
         if self.heap.len() == self.want.top && self.heap.peek().is_some_and(|worst| key < worst.0.key) {
             return;
         }
+        let score = if matches!(self.want.ranking, Ranking::Recent { .. }) { key as Score } else { score };
         let tie = self.tie.first(doc).unwrap_or(0);
         self.heap.push(Reverse(Ranked { key, tie, score, address: DocAddress::new(self.segment, doc) }));
         if self.heap.len() > self.want.top {
@@ -391,7 +392,8 @@ impl Copies {
             Ranking::Score | Ranking::Recent { .. } => self.key,
             by_date => by_date.key(self.score, Some(day).filter(|day| *day != i64::MAX)),
         };
-        Some(Ranked { key, tie, score: self.score, address })
+        let score = if matches!(ranking, Ranking::Recent { .. }) { key as Score } else { self.score };
+        Some(Ranked { key, tie, score, address })
     }
 }
 

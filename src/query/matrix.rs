@@ -14,6 +14,7 @@ use tantivy::schema::IndexRecordOption;
 use super::QueryError;
 use super::engine;
 use super::plan::Aim;
+use super::plan::EventTest;
 use super::request::Compiled;
 use super::request::Request;
 use super::results::Matrix;
@@ -50,7 +51,8 @@ pub fn matrix(
     let mut pairs = Pairs::default();
     for (number, docs) in &matching {
         let segment = &index.searcher.segment_readers()[*number as usize];
-        add_pairs(index, segment, *number, docs, (rows, columns), &mut pairs)?;
+        let counted = Counted { docs, tests: &plan.notes.events, roles: (rows, columns) };
+        add_pairs(index, segment, *number, &counted, &mut pairs)?;
     }
     let mut warnings = plan.notes.warnings.clone();
     warnings.extend(compiled.asides(&plan)?);
@@ -60,13 +62,20 @@ pub fn matrix(
     Ok(Matrix { rows: rows.into(), columns: columns.into(), cells, warnings })
 }
 
+/// What counts in a segment.
+struct Counted<'a> {
+    docs: &'a BitSet,
+    /// What the query asks of one event; what only its sentence tells is left to the article.
+    tests: &'a [EventTest],
+    roles: (&'a str, &'a str),
+}
+
 /// Adds the pairs of the events of a segment.
 fn add_pairs(
     index: &Opened,
     segment: &SegmentReader,
     number: SegmentOrdinal,
-    docs: &BitSet,
-    (rows, columns): (&str, &str),
+    counted: &Counted,
     pairs: &mut Pairs,
 ) -> Result<(), QueryError> {
     let failed = |source| QueryError::Index(IndexError::Io { path: index.dir.clone(), source });
@@ -75,7 +84,9 @@ fn add_pairs(
     while stream.advance() {
         let text = std::str::from_utf8(stream.key()).unwrap_or_default();
         let Some(event) = EventValue::read(text) else { continue };
-        if event.background || event.status != Status::Asserted {
+        let Counted { docs, tests, roles: (rows, columns) } = *counted;
+        let asked = tests.is_empty() || tests.iter().any(|test| test.holds(&event, None) != Some(false));
+        if event.background || event.status != Status::Asserted || !asked {
             continue;
         }
         let names = |role: &str| {

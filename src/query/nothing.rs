@@ -19,6 +19,10 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
     let mut out = Vec::new();
     for part in &parts {
         let alone = compiled.count_of(vec![part.clone()], false)?;
+        if let (0, Node::Not(inner)) = (alone, part) {
+            out.push(format!("every article has {}, which is excluded", shown(compiled, inner)));
+            continue;
+        }
         // What is said of unknown values is said already.
         if alone == 0 && !plan.notes.warnings.iter().any(|w| w.starts_with("no article has")) {
             out.push(missing(compiled, part)?);

@@ -13,6 +13,7 @@ use super::dates::parse_dates;
 use super::engine;
 use super::gather::Gather;
 use super::gather::Gathered;
+use super::nothing;
 use super::plan::Aim;
 use super::plan::Plan;
 use super::plan::Planner;
@@ -171,15 +172,21 @@ impl<'a> Compiled<'a> {
     /// `--from` and `--to` as one range.
     pub fn bounds(&self) -> Result<Option<DateRange>, QueryError> {
         let read = |text: &Option<String>, flag: &str| match text {
+            Some(text) if text.contains("..") || text.starts_with(['<', '>', '[']) => {
+                Err(QueryError::Usage(format!("{flag} {text}: one day, month or year, and not a range")))
+            }
             Some(text) => parse_dates(text, self.request.today)
                 .map(Some)
                 .map_err(|e| QueryError::Usage(format!("{flag}: {e}"))),
             None => Ok(None),
         };
-        let from = read(&self.request.from, "--from")?.and_then(|r| r.first);
-        let to = read(&self.request.to, "--to")?.and_then(|r| r.last);
-        let swapped = from.zip(to).is_some_and(|(a, b)| a > b);
-        let (first, last) = if swapped { (to, from) } else { (from, to) };
+        let (from, to) = (read(&self.request.from, "--from")?, read(&self.request.to, "--to")?);
+        let swapped = match (from, to) {
+            (Some(a), Some(b)) => a.first.zip(b.last).is_some_and(|(first, last)| first > last),
+            _ => false,
+        };
+        let (from, to) = if swapped { (to, from) } else { (from, to) };
+        let (first, last) = (from.and_then(|r| r.first), to.and_then(|r| r.last));
         Ok((from.is_some() || to.is_some()).then_some(DateRange { first, last, single: None }))
     }
 
@@ -206,10 +213,20 @@ impl<'a> Compiled<'a> {
         Ok(count as u64)
     }
 
+    /// All that is worth a note of an answer of so many articles or values.
+    pub fn remarks(&self, plan: &Plan, found: u64) -> Result<Vec<String>, QueryError> {
+        let mut notes = plan.notes.warnings.clone();
+        if found == 0 {
+            notes.extend(nothing::reasons(self, plan)?);
+        }
+        notes.extend(self.asides(plan)?);
+        Ok(notes)
+    }
+
     /// What is near the answer but not in it: undated articles, and roles of another status.
     pub fn asides(&self, plan: &Plan) -> Result<Vec<String>, QueryError> {
         let mut notes = Vec::new();
-        if plan.notes.dated {
+        if plan.notes.dated && !plan.notes.undated {
             let undated = self.count(&self.plan(Aim::UndatedRest)?)?;
             if undated > 0 {
                 notes.push(format!(
@@ -219,7 +236,7 @@ impl<'a> Compiled<'a> {
                 ));
             }
         }
-        let plain = |role: &RoleFilter| !role.field.contains('.') && !role.values.is_empty() && !role.several;
+        let plain = |role: &RoleFilter| !role.field.contains('.') && !role.values.is_empty() && !role.loose;
         for (number, role) in plan.notes.roles.iter().enumerate().filter(|(_, r)| plain(r)) {
             let others = self.count(&self.plan(Aim::OtherStatus(number))?)?;
             if others > 0 {

@@ -16,7 +16,6 @@ use super::gather::Gathered;
 use super::gather::Period;
 use super::gather::Ranking;
 use super::gather::by_period;
-use super::nothing;
 use super::plan::Aim;
 use super::plan::Plan;
 use super::request::Compiled;
@@ -28,6 +27,7 @@ use super::results::Timeline;
 use super::snippets;
 use super::word::WordQuery;
 use crate::annotation::Annotations;
+use crate::annotation::Event;
 use crate::article::Article;
 use crate::index::Opened;
 use crate::index::tie_of;
@@ -75,12 +75,9 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         }
         hits.push(hit);
     }
-    let mut warnings = plan.notes.warnings.clone();
     // Who asks for a number alone gets the number alone.
-    if gathered.total == 0 && (request.limit > 0 || !request.facets.is_empty()) {
-        warnings.extend(nothing::reasons(&compiled, &plan)?);
-    }
-    warnings.extend(compiled.asides(&plan)?);
+    let alone = request.limit == 0 && request.facets.is_empty();
+    let warnings = compiled.remarks(&plan, if alone { 1 } else { gathered.total })?;
     Ok(Results {
         understood: plan.understood,
         used: plan.notes.used,
@@ -144,6 +141,11 @@ fn score_parts(index: &Opened, plan: &Plan, address: DocAddress) -> Result<Vec<(
             parts.push((format!("{term} (before weights)"), explanation.value()));
         }
     }
+    for (term, weight) in &plan.notes.related {
+        if let Ok(explanation) = WordQuery::new(&index.fields, term).explain(&index.searcher, address) {
+            parts.push((format!("{term}, expanded with weight {weight:.2}"), weight * explanation.value()));
+        }
+    }
     Ok(parts)
 }
 
@@ -173,12 +175,20 @@ pub fn timeline(
     let plan = compiled.plan(Aim::Matches)?;
     let gather = Gather { days: true, ..Gather::default() };
     let gathered = compiled.gather(&plan, &gather)?;
-    let mut warnings = compiled.asides(&plan)?;
-    warnings.splice(0..0, plan.notes.warnings);
+    let warnings = compiled.remarks(&plan, gathered.days.values().sum::<u64>() + gathered.undated)?;
     Ok(Timeline { buckets: by_period(&gathered.days, period), undated: gathered.undated, warnings })
 }
 
-/// Hands on every matching article, newest first and the undated last, and returns how many there were.
+/// What was handed on, and what is to be said of it.
+#[derive(Debug, Default)]
+pub struct Exported {
+    /// Articles that match.
+    pub articles: u64,
+    /// What the user should know of the answer.
+    pub warnings: Vec<String>,
+}
+
+/// Hands on every matching article, newest first and the undated last.
 ///
 /// # Errors
 /// If the query cannot be read, the index fails, or `visit` does.
@@ -187,16 +197,46 @@ pub fn every_match<E: From<QueryError>>(
     schema: &Schema,
     request: &Request,
     mut visit: impl FnMut(&Article, &Annotations) -> Result<(), E>,
-) -> Result<u64, E> {
+) -> Result<Exported, E> {
+    each_match(index, schema, request, |article, annotations, _| visit(article, annotations))
+}
+
+/// Hands on every event that the query asks for by `event{...}` or by roles; every event of the matching articles, if
+/// it asks for none.
+///
+/// # Errors
+/// If the query cannot be read, the index fails, or `visit` does.
+pub fn every_event<E: From<QueryError>>(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    mut visit: impl FnMut(&Article, &Annotations, &Event) -> Result<(), E>,
+) -> Result<Exported, E> {
+    each_match(index, schema, request, |article, annotations, plan| {
+        for event in &annotations.events {
+            if snippets::is_asked_for(article, event, &plan.notes, &index.tokenizer) {
+                visit(article, annotations, event)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+fn each_match<E: From<QueryError>>(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    mut visit: impl FnMut(&Article, &Annotations, &Plan) -> Result<(), E>,
+) -> Result<Exported, E> {
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan(Aim::Matches)?;
-    let total = index.searcher.search(&*plan.query, &tantivy::collector::Count).map_err(engine)?;
-    let gather = Gather { top: total, ranking: Ranking::Newest, ..Gather::default() };
+    let articles = compiled.count(&plan)?;
+    let gather = Gather { top: articles as usize, ranking: Ranking::Newest, ..Gather::default() };
     for ranked in compiled.gather(&plan, &gather)?.best {
         let (article, annotations) = index.article(ranked.address).map_err(QueryError::from)?;
-        visit(&article, &annotations)?;
+        visit(&article, &annotations, &plan)?;
     }
-    Ok(total as u64)
+    Ok(Exported { articles, warnings: compiled.remarks(&plan, articles)? })
 }
 
 /// Finds an article by its id, or by its path if one file has that path.

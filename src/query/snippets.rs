@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::plan::EventTest;
 use super::plan::Notes;
 use super::plan::RoleFilter;
 use super::plan::Sentence;
@@ -215,6 +216,29 @@ pub(super) fn evidence(
         }
     }
     out
+}
+
+/// Tells whether a query asks for an event: by what must hold of one, or by roles; if it asks for none, for all.
+pub(super) fn is_asked_for(
+    article: &Article,
+    event: &Event,
+    notes: &Notes,
+    tokenizer: &NewsTokenizer,
+) -> bool {
+    if notes.events.is_empty() && notes.roles.is_empty() {
+        return true;
+    }
+    let plays = |filter: &RoleFilter| {
+        let (role, state) = filter.field.split_once('.').unwrap_or((&filter.field, ""));
+        let named = |name: &str| filter.values.is_empty() || filter.values.iter().any(|v| v == name);
+        is_in_state(event, state) && event.names(role).any(named)
+    };
+    if notes.roles.iter().any(plays) {
+        return true;
+    }
+    let sentence = Sentence::new(tokenizer, &event.sentence_of(article));
+    let holds = |test: &EventTest| test.holds(&EventValue::of(event), Some(&|row| sentence.has(row)));
+    notes.events.iter().any(|test| holds(test) == Some(true))
 }
 
 /// Up to two sentences for each value of a role.

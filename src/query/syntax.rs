@@ -4,16 +4,12 @@ use super::LONGEST_QUERY;
 use super::QueryError;
 use super::ast::Node;
 use super::ast::Parsed;
-use super::ast::Pattern;
 
 /// Deepest nesting of parentheses.
 const DEEPEST: usize = 50;
 
 /// Most words, phrases and fields of a query.
 pub(super) const MOST_CLAUSES: usize = 1024;
-
-/// Longest pattern, in bytes: its automaton grows with it.
-const LONGEST_PATTERN: usize = 100;
 
 /// Greatest weight of a part.
 const HEAVIEST: f32 = 1000.0;
@@ -42,7 +38,7 @@ pub(super) struct Parser<'a> {
     depth: usize,
     pub clauses: usize,
     in_event: bool,
-    warnings: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 impl Parser<'_> {
@@ -121,8 +117,14 @@ impl Parser<'_> {
     /// `a b`, `a AND b`
     fn conjunction(&mut self) -> Result<Option<Node>, QueryError> {
         let mut list = Vec::new();
+        // Who writes AND means it, whatever words without it are.
+        let mut all = false;
         loop {
-            let explicit = !list.is_empty() && self.operator(&["AND", "&&"]);
+            let explicit = self.operator(&["AND", "&&"]);
+            if explicit && list.is_empty() {
+                return Err(QueryError::at(self.query, self.at, "`AND` needs something on both sides"));
+            }
+            all |= explicit;
             self.skip_space();
             if self.peek().is_none_or(|c| c == ')' || c == '}' && self.in_event) || self.starts_with_or() {
                 if explicit {
@@ -137,7 +139,7 @@ impl Parser<'_> {
         Ok(match list.len() {
             0 => None,
             1 => list.pop(),
-            _ if self.any => Some(alternatives_of(list)),
+            _ if self.any && !all => Some(alternatives_of(list)),
             _ => Some(Node::And(list)),
         })
     }
@@ -148,7 +150,7 @@ impl Parser<'_> {
         if self.depth > DEEPEST {
             return Err(QueryError::at(self.query, self.at, format!("nested deeper than {DEEPEST}")));
         }
-        let negated = self.operator(&["NOT"]) || self.sign('-') || self.sign('!');
+        let negated = self.operator(&["NOT"]) || ['-', '!', '–', '−'].iter().any(|sign| self.sign(*sign));
         let node = if negated {
             self.skip_space();
             let inner = if self.peek().is_none() { None } else { self.unary()? };
@@ -177,7 +179,7 @@ impl Parser<'_> {
         let here =
             chars.next() == Some(sign) && chars.next().is_some_and(|c| !c.is_whitespace() && c != sign);
         if here {
-            self.at += 1;
+            self.at += sign.len_utf8();
         }
         here
     }
@@ -223,6 +225,11 @@ impl Parser<'_> {
                 Ok(Some(Node::Dates { text, at }))
             }
             Some('/') if let Some(pattern) = self.regex()? => Ok(Some(Node::Pattern { pattern, at })),
+            Some('{') => Err(QueryError::at(
+                self.query,
+                at,
+                "`{`: write [2020-10 TO 2020-12] for a range, event{...} without a space for an event",
+            )),
             Some(c) if is_comparison(c) => {
                 let text = self.run();
                 Ok(Some(Node::Dates { text, at }))
@@ -250,9 +257,13 @@ impl Parser<'_> {
             let value = self.value(at, &name)?;
             return Ok(Some(Node::Field { name: name.to_lowercase(), value, at }));
         }
+        if after == Some('!') && behind.starts_with('=') && starts_with_letter {
+            self.at += name.len() + 2;
+            let value = self.value(at, &name)?;
+            return Ok(Some(Node::Not(Box::new(Node::Field { name: name.to_lowercase(), value, at }))));
+        }
         if let Some(text) = self.last_days() {
-            self.warnings
-                .push(format!("`{text}` is read as a date of publication: quote it to search the words"));
+            self.say_date(&text);
             return Ok(Some(Node::Dates { text, at }));
         }
         if is_address(self.rest()) {
@@ -271,12 +282,14 @@ impl Parser<'_> {
 
     /// A run of characters without a field's name before it.
     fn word(&mut self, text: String, at: usize) -> Result<Node, QueryError> {
+        let year = |end: &str| end.len() >= 4 && end.bytes().take(4).all(|b| b.is_ascii_digit());
         if let Some((from, to)) = text.split_once("..")
-            && [from, to].iter().all(|end| {
-                end.is_empty() || end.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | 'X' | 'W'))
-            })
-            && text.len() > 2
+            && (year(from) && !to.starts_with('.') || from.is_empty() && year(to))
         {
+            return Ok(Node::Dates { text, at });
+        }
+        if is_day_or_month(&text) {
+            self.say_date(&text);
             return Ok(Node::Dates { text, at });
         }
         if text == "*" {
@@ -285,11 +298,23 @@ impl Parser<'_> {
         if let Some(pattern) = self.pattern(&text, at, &['*', '?'])? {
             return Ok(Node::Pattern { pattern, at });
         }
-        if matches!(text.as_str(), "or" | "and" | "not") {
-            let upper = text.to_uppercase();
+        if text.contains('^') {
+            let message = format!("write a weight above 0 and up to {HEAVIEST} behind a word and `^`");
+            return Err(QueryError::at(self.query, at, message));
+        }
+        let upper = text.to_uppercase();
+        if matches!(upper.as_str(), "OR" | "AND" | "NOT") {
             self.warnings.push(format!("`{text}` is searched as a word: write {upper} for the operator"));
         }
+        if upper.starts_with("NEAR/") || upper.starts_with("W/") {
+            self.warnings.push(format!("`{text}` is searched as a word: write \"these words\"~3 for near"));
+        }
         Ok(Node::Word { text, at })
+    }
+
+    fn say_date(&mut self, text: &str) {
+        let of = if self.in_event { "of the event" } else { "of publication" };
+        self.warnings.push(format!("`{text}` is read as a date {of}: quote it to search the words"));
     }
 
     /// `event{...}`
@@ -326,64 +351,6 @@ impl Parser<'_> {
         let text = self.rest()[..end].split_whitespace().collect::<Vec<_>>().join(" ");
         self.at += end;
         Some(text)
-    }
-
-    /// Reads `/a regular expression/`; what has no closing slash is a path, not one.
-    pub fn regex(&mut self) -> Result<Option<Pattern>, QueryError> {
-        let inside = &self.rest()[1..];
-        let mut escaped = false;
-        let end = inside.char_indices().find(|(_, c)| {
-            let ends = *c == '/' && !escaped;
-            escaped = *c == '\\' && !escaped;
-            ends
-        });
-        let Some((end, _)) = end else { return Ok(None) };
-        let after = inside[end + 1..].chars().next();
-        let closes = after.is_none_or(|c| c.is_whitespace() || matches!(c, ')' | '^' | '}' | ','));
-        if end == 0 || !closes {
-            return Ok(None);
-        }
-        let text = inside[..end].to_string();
-        self.check_pattern(&text, self.at)?;
-        self.at += end + 2;
-        Ok(Some(Pattern::Regex(text)))
-    }
-
-    /// Reads wildcards and `~`; `wild` are the characters that stand for letters.
-    pub fn pattern(&mut self, text: &str, at: usize, wild: &[char]) -> Result<Option<Pattern>, QueryError> {
-        if let Some((word, distance)) = text.rsplit_once('~')
-            && !word.is_empty()
-            && distance.chars().all(|c| c.is_ascii_digit())
-        {
-            self.check_pattern(word, at)?;
-            return match distance {
-                "1" => Ok(Some(Pattern::Fuzzy(word.into(), 1))),
-                "" | "2" => Ok(Some(Pattern::Fuzzy(word.into(), 2))),
-                _ => Err(QueryError::at(self.query, at, "write ~1 or ~2: letters that may differ")),
-            };
-        }
-        // A question is no wildcard.
-        let inner = text.trim_end_matches(['.', ',', '!', ';']);
-        let word = if wild.contains(&'?') { inner.trim_end_matches('?') } else { inner };
-        if !word.contains(wild) {
-            if word.len() < inner.len() && !word.is_empty() {
-                self.warnings.push(format!("the `?` at the end of `{text}` is read as a question mark"));
-            }
-            return Ok(None);
-        }
-        if !word.chars().any(char::is_alphanumeric) {
-            return Err(QueryError::at(self.query, at, "a wildcard needs a letter or digit beside it"));
-        }
-        self.check_pattern(inner, at)?;
-        Ok(Some(Pattern::Wildcard(inner.to_string())))
-    }
-
-    fn check_pattern(&self, text: &str, at: usize) -> Result<(), QueryError> {
-        if text.len() > LONGEST_PATTERN {
-            let message = format!("a pattern may have up to {LONGEST_PATTERN} bytes");
-            return Err(QueryError::at(self.query, at, message));
-        }
-        Ok(())
     }
 
     /// Characters up to a space or parenthesis, or to a weight.
@@ -441,6 +408,20 @@ impl Parser<'_> {
     }
 }
 
+/// `2020-10` and `2020-10-27`; a year alone is a word.
+fn is_day_or_month(text: &str) -> bool {
+    let digits =
+        |part: &&str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = text.trim_end_matches([',', ';']).split('-').collect();
+    let century = parts.first().is_some_and(|year| year.starts_with("19") || year.starts_with("20"));
+    century
+        && match &parts[..] {
+            [year, month] => digits(year, 4) && digits(month, 2),
+            [year, month, day] => digits(year, 4) && digits(month, 2) && digits(day, 2),
+            _ => false,
+        }
+}
+
 /// The address of a page, as pasted.
 fn is_address(text: &str) -> bool {
     ["http://", "https://", "www."].iter().any(|start| {
@@ -475,6 +456,7 @@ fn is_wordy(node: &Node) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::ast::Pattern;
     use crate::query::ast::Value;
 
     /// Writes a tree as an s-expression.
@@ -548,6 +530,14 @@ mod tests {
             ("last 7 days", "dates:last 7 days"),
             ("published:last 2 weeks", "published:\"last 2 weeks\""),
             ("* -a", "(and all (not a))"),
+            ("2020-10 2020-10-27 2020", "(and dates:2020-10 dates:2020-10-27 2020)"),
+            ("broker!=Egypt –a", "(and (not broker:\"Egypt\") (not a))"),
+            (
+                "{2020 TO 2021}",
+                "error: `{`: write [2020-10 TO 2020-12] for a range, event{...} without a space for an event",
+            ),
+            ("AND a", "error: `AND` needs something on both sides"),
+            ("a^-1", "error: write a weight above 0 and up to 1000 behind a word and `^`"),
             (
                 "event{accuser:Armenia -accused:Turkey 2020..} b",
                 "(and (event (and accuser:\"Armenia\" (not accused:\"Turkey\") dates:2020..)) b)",

@@ -65,6 +65,15 @@ pub(super) fn resolve(
     if let Some(value) = values.keys().find(|v| fold(v) == folded) {
         return found(value, None);
     }
+    // A surname is the one person of that name, if there is one alone.
+    let has_word = |value: &&String| fold(value).split([' ', '-']).any(|word| word == folded);
+    if kind == FieldKind::Actor
+        && let mut named = values.keys().filter(has_word)
+        && let (Some(one), None) = (named.next(), named.next())
+    {
+        return found(one, Some(format!("{field}:{text} is read as {one}")));
+    }
+    let field = field.trim_end_matches(".any");
     let who = canonical.as_deref().unwrap_or(text);
     let near = nearest(&folded, values.keys());
     let mut note = format!("no article has {field}:{who}");
@@ -75,7 +84,9 @@ pub(super) fn resolve(
 }
 
 fn exists(searcher: &Searcher, fields: &IndexFields, field: &str, value: &str) -> Result<bool, QueryError> {
-    searcher.doc_freq(&fields.facet_term(field, value)).map(|n| n > 0).map_err(engine)
+    // What stands for any value is none itself.
+    let found = searcher.doc_freq(&fields.facet_term(field, value)).map_err(engine)?;
+    Ok(found > 0 && value != ANY)
 }
 
 /// Lists every value of a field with the number of articles that have it; deleted ones may still count.

@@ -118,8 +118,11 @@ impl<'a> Evaluator<'a> {
 
     fn in_bounds(&self, request: &Request, doc: &Doc) -> bool {
         let day = |text: &Option<String>| text.as_ref().map(|t| parse_dates(t, None).unwrap());
-        let (from, to) = (day(&request.from).and_then(|r| r.first), day(&request.to).and_then(|r| r.last));
-        let (from, to) = if from.zip(to).is_some_and(|(a, b)| a > b) { (to, from) } else { (from, to) };
+        let (from, to) = (day(&request.from), day(&request.to));
+        // The wrong way round, the two change places.
+        let swapped = from.zip(to).is_some_and(|(a, b)| a.first > b.last);
+        let (from, to) = if swapped { (to, from) } else { (from, to) };
+        let (from, to) = (from.and_then(|r| r.first), to.and_then(|r| r.last));
         if from.is_none() && to.is_none() {
             return true;
         }

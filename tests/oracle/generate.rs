@@ -233,7 +233,8 @@ fn role(random: &mut Random) -> String {
 
 fn dates(random: &mut Random) -> String {
     let (a, b) = (random.pick(DATES), random.pick(DATES));
-    match random.below(7) {
+    match random.below(8) {
+        7 => random.pick(&["2020-10", "2020-10-27", "(published:none OR 2020-11)"]).to_string(),
         0 => format!("{a}..{b}"),
         1 => format!("published:{a}"),
         2 => format!("published:>={a}"),
@@ -242,7 +243,14 @@ fn dates(random: &mut Random) -> String {
         5 => "published:*".into(),
         _ => format!(
             "mentioned:{}",
-            random.pick(&["2020-10-27", "2020-10", "XXXX-10-27", "1994", "2020..2021"])
+            random.pick(&[
+                "2020-10-27",
+                "2020-10",
+                "XXXX-10-27",
+                "1994",
+                "2020..2021",
+                "2020-10-20..2020-10-31"
+            ])
         ),
     }
 }
@@ -262,11 +270,10 @@ fn event(random: &mut Random) -> String {
                 .pick(&["ceasefire", "truce", "\"the truce\"", "breaking", "\"breaking the\""])
                 .to_string(),
             5 => random.pick(&["kind:mediate", "status:offered", "status:any", "background:yes"]).to_string(),
-            6 => random.pick(&["2020", "date:2020-10", "1994"]).to_string(),
+            6 => random.pick(&["2020-10", "date:2020-10", "1994", "date:2020-10-20..2020-10-31"]).to_string(),
             _ => format!("-{}:{}", random.pick(ROLES), random.pick(ACTORS)),
         });
     }
-    // A bare year is a word; a range is a date.
-    let inside = parts.join(random.pick(&[" ", " ", " OR "])).replace(" 2020 ", " 2020..2021 ");
+    let inside = parts.join(random.pick(&[" ", " ", " OR "]));
     format!("event{{{inside}}}")
 }

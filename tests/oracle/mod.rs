@@ -110,7 +110,7 @@ fn compare(opened: &Opened, evaluator: &Evaluator, request: &Request) -> bool {
         Ok::<_, QueryError>(())
     });
     let total = match visited {
-        Ok(total) => total,
+        Ok(exported) => exported.articles,
         Err(QueryError::Index(error)) => panic!("{shown}: {error}"),
         Err(_) => return false,
     };

@@ -206,7 +206,11 @@ impl Planner<'_> {
         let test = match name {
             "kind" => EventTest::Kind(vec![text.to_lowercase()]),
             "date" => self.event_date(text, at)?,
-            "background" => EventTest::Background(!matches!(text.as_str(), "no" | "false")),
+            "background" => match text.to_lowercase().as_str() {
+                "yes" | "true" => EventTest::Background(true),
+                "no" | "false" => EventTest::Background(false),
+                _ => return Err(QueryError::at(self.text, at, "`background` is yes or no")),
+            },
             "status" if text == "any" => {
                 *any_status = true;
                 EventTest::All(Vec::new())

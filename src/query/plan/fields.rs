@@ -1,6 +1,7 @@
 //! Fields: names of actors, exact values, dates.
 
 use tantivy::Term;
+use tantivy::query::AllQuery;
 use tantivy::query::BooleanQuery;
 use tantivy::query::EmptyQuery;
 use tantivy::query::Query;
@@ -42,11 +43,20 @@ impl Planner<'_> {
             FieldKind::Text => self.text_field(&canonical, value, at),
             FieldKind::Date => self.date_field(&canonical, value, at),
             _ => match value {
+                // Every article has these.
+                Value::Any if matches!(canonical.as_str(), "path" | "id" | "story") => {
+                    Ok(Part { query: silent(AllQuery), read: format!("{canonical}:*") })
+                }
                 Value::Any => {
-                    self.note_role(&canonical, Vec::new());
+                    self.note_role(&canonical, Vec::new(), true);
                     Ok(self.facet(&canonical, ANY, &format!("{canonical}:*")))
                 }
                 Value::Pattern(pattern) => self.fitting(&canonical, pattern, at),
+                Value::Text { text, .. } if text.trim().is_empty() => Err(QueryError::at(
+                    self.text,
+                    at,
+                    format!("`{name}:` has no value: write {name}:* for any"),
+                )),
                 Value::Text { text, .. } => self.value(&canonical, kind, text),
                 Value::Among(_) => Ok(Part::new(EmptyQuery, "")),
             },
@@ -81,7 +91,7 @@ impl Planner<'_> {
     fn date_field(&mut self, name: &str, value: &Value, at: usize) -> Result<Part, QueryError> {
         match (name, value) {
             ("published", Value::Any) => {
-                self.notes.dated = true;
+                self.notes.undated = true;
                 Ok(self.facet("published", ANY, "published:*"))
             }
             (_, Value::Any) => Ok(self.mentioned(&|_| true, "*")),
@@ -103,7 +113,7 @@ impl Planner<'_> {
         let parts: Vec<Part> = list.iter().map(|v| self.field(name, v, at)).collect::<Result<_, _>>()?;
         if self.notes.roles.len() > first + 1 {
             let values = self.notes.roles.drain(first..).flat_map(|r| r.values).collect();
-            self.notes.roles.push(RoleFilter { field: name.to_string(), values, several: true });
+            self.notes.roles.push(RoleFilter { field: name.to_string(), values, loose: true });
         }
         let read = parts.iter().map(|p| p.read.clone()).collect::<Vec<_>>().join(" OR ");
         Ok(Part::new(BooleanQuery::union(parts.into_iter().map(|p| p.query).collect()), format!("({read})")))
@@ -152,7 +162,7 @@ impl Planner<'_> {
         self.notes.warnings.extend(resolved.note);
         let asked = self.notes.roles.len();
         if resolved.values.is_empty() {
-            self.note_role(field, vec![text.to_string()]);
+            self.note_role(field, vec![text.to_string()], false);
             // Another status of it may still be there.
             if self.aims_at(asked, field) {
                 return self.other_status(field, text);
@@ -164,7 +174,7 @@ impl Planner<'_> {
         {
             self.notes.used.push(format!("{one} is also spelled {}", others.join(", ")));
         }
-        self.note_role(field, resolved.values.clone());
+        self.note_role(field, resolved.values.clone(), false);
         if self.aims_at(asked, field) {
             return self.other_status(field, &resolved.values[0]);
         }
@@ -190,7 +200,7 @@ impl Planner<'_> {
         let found: Vec<String> = all.into_keys().filter(|value| fits(value)).collect();
         let read = format!("{field}:{}", patterns::shown(pattern));
         self.notes.used.push(listed(&read, found.iter()));
-        self.note_role(field, found.clone());
+        self.note_role(field, found.clone(), true);
         Ok(Part { query: self.facet_among(field, &found), read })
     }
 
@@ -232,10 +242,14 @@ impl Planner<'_> {
         Ok(Part::new(BooleanQuery::intersection(vec![self.facet_among(&any, &resolved.values), plainly]), ""))
     }
 
-    fn note_role(&mut self, field: &str, values: Vec<String>) {
+    fn note_role(&mut self, field: &str, values: Vec<String>, loose: bool) {
         let role = field.split('.').next().unwrap_or(field);
         if self.schema.role(role).is_some() {
-            self.notes.roles.push(RoleFilter { field: field.to_string(), values, several: false });
+            self.notes.roles.push(RoleFilter {
+                field: field.to_string(),
+                values,
+                loose: loose || self.alternative,
+            });
         }
     }
 
@@ -246,6 +260,7 @@ impl Planner<'_> {
 
     pub(super) fn published(&mut self, text: &str, at: usize) -> Result<Part, QueryError> {
         if text.eq_ignore_ascii_case("none") {
+            self.notes.undated = true;
             return Ok(self.facet("published", "none", "undated"));
         }
         let range = parse_dates(text, self.today).map_err(|e| QueryError::at(self.text, at, e))?;

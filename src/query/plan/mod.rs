@@ -36,8 +36,8 @@ pub(super) struct RoleFilter {
     pub field: String,
     /// Values that count; none means any.
     pub values: Vec<String>,
-    /// Several were asked for.
-    pub several: bool,
+    /// It is one of several that may hold, or stands for several values: no number can be said of it alone.
+    pub loose: bool,
 }
 
 /// A query ready to run.
@@ -67,6 +67,10 @@ pub(super) struct Notes {
     pub events: Vec<EventTest>,
     /// A date of publication was asked for.
     pub dated: bool,
+    /// The undated were asked for.
+    pub undated: bool,
+    /// Words that joined the query from its best hits, with their weights.
+    pub related: Vec<(String, f32)>,
     /// Words were asked for, so that scores mean something.
     pub scored: bool,
     /// How many words, function words by what they score.
@@ -85,6 +89,8 @@ pub(super) struct Planner<'a> {
     pub plain: bool,
     /// Words are alternatives, and so are the parts of a compound.
     pub any: bool,
+    /// Inside alternatives, where no part alone decides.
+    alternative: bool,
     /// Inside an exclusion, where a synonym would exclude what was not named.
     excluding: bool,
     notes: Notes,
@@ -101,6 +107,14 @@ impl Part {
         (self.query, self.read)
     }
 
+    /// The part as it is read inside another one.
+    fn grouped(mut self, node: &Node) -> Part {
+        if matches!(node, Node::And(_)) {
+            self.read = format!("({})", self.read);
+        }
+        self
+    }
+
     fn new(query: impl Query, read: impl Into<String>) -> Part {
         Part { query: Box::new(query), read: read.into() }
     }
@@ -109,7 +123,18 @@ impl Part {
 impl<'a> Planner<'a> {
     pub fn new(index: &'a Opened, schema: &'a Schema, today: Option<Date>, text: &'a str, aim: Aim) -> Self {
         let notes = Notes::default();
-        Planner { index, schema, today, text, aim, plain: false, any: false, excluding: false, notes }
+        Planner {
+            index,
+            schema,
+            today,
+            text,
+            aim,
+            plain: false,
+            any: false,
+            alternative: false,
+            excluding: false,
+            notes,
+        }
     }
 
     pub fn plan(mut self, root: Option<&Node>) -> Result<Plan, QueryError> {
@@ -138,7 +163,10 @@ impl<'a> Planner<'a> {
     }
 
     fn any(&mut self, nodes: &[Node]) -> Result<Part, QueryError> {
-        let parts: Vec<Part> = nodes.iter().map(|n| self.node(n)).collect::<Result<_, _>>()?;
+        let outer = std::mem::replace(&mut self.alternative, true);
+        let parts = nodes.iter().map(|n| self.node(n).map(|part| part.grouped(n)));
+        let parts: Vec<Part> = parts.collect::<Result<_, _>>()?;
+        self.alternative = outer;
         let read = parts.iter().map(|p| p.read.clone()).collect::<Vec<_>>().join(" OR ");
         let queries = parts.into_iter().map(|p| p.query).collect();
         Ok(Part::new(BooleanQuery::union(queries), format!("({read})")))
@@ -151,7 +179,7 @@ impl<'a> Planner<'a> {
         let excluding = std::mem::replace(&mut self.excluding, true);
         // Not a compound is more than not one of its parts.
         let any = std::mem::replace(&mut self.any, false);
-        let part = self.node(inner)?;
+        let part = self.node(inner)?.grouped(inner);
         (self.aim, self.excluding, self.any) = (aim, excluding, any);
         let Notes { warnings, used, .. } = std::mem::replace(&mut self.notes, kept);
         (self.notes.warnings, self.notes.used) = (warnings, used);
@@ -160,7 +188,7 @@ impl<'a> Planner<'a> {
 
     fn boost(&mut self, inner: &Node, by: f32, at: usize) -> Result<Part, QueryError> {
         let scored = std::mem::replace(&mut self.notes.scored, false);
-        let part = self.node(inner)?;
+        let part = self.node(inner)?.grouped(inner);
         if !self.notes.scored {
             let message = "a weight behind what has no score changes nothing: filters only decide";
             self.notes.warnings.push(format!("{message} (at {})", at + 1));

@@ -158,7 +158,7 @@ impl Planner<'_> {
         field: Option<TextField>,
         slop: u32,
     ) -> Result<Part, QueryError> {
-        if text.contains(['*', '?']) && !text.trim_end_matches('?').contains(' ') && text.contains('*') {
+        if text.contains('*') {
             self.notes.warnings.push(format!("`*` in \"{text}\" is no wildcard: quotes take it as it is"));
         }
         let terms = index::terms(&self.index.tokenizer, text);
