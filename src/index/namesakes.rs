@@ -20,12 +20,21 @@ struct Name {
     known: bool,
 }
 
-/// Groups the names of the articles that are alive; in each group the one to show comes first.
-pub(super) fn group(searcher: &Searcher, schema: &Schema) -> tantivy::Result<Vec<Vec<String>>> {
+/// Spellings of one name.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Group {
+    /// The one to show comes first.
+    pub names: Vec<String>,
+    /// Articles that have one of them, those with two counted twice.
+    pub articles: u64,
+}
+
+/// Groups the names of the articles that are alive.
+pub(super) fn group(searcher: &Searcher, schema: &Schema) -> tantivy::Result<Vec<Group>> {
     let lexicon = schema.lexicon();
     let known: FxHashSet<&str> = lexicon.actors.entities().iter().map(|e| e.name.as_str()).collect();
     let counts = counts(searcher)?;
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut grouped: FxHashSet<String> = FxHashSet::default();
     for (prefix, persons) in FIELDS {
         let names: Vec<Name> = counts
@@ -39,8 +48,8 @@ pub(super) fn group(searcher: &Searcher, schema: &Schema) -> tantivy::Result<Vec
         };
         for group in spelled_alike(names, persons, &legal) {
             // A name that is both a person's and a place's is in one group only.
-            if group.iter().all(|name| grouped.insert(name.clone())) {
-                groups.insert(group[0].clone(), group);
+            if group.names.iter().all(|name| grouped.insert(name.clone())) {
+                groups.insert(group.names[0].clone(), group);
             }
         }
     }
@@ -73,7 +82,7 @@ fn counts(searcher: &Searcher) -> tantivy::Result<BTreeMap<String, u64>> {
 
 /// Groups names that differ in case, accents, hyphens, dots and legal forms; persons also in a middle initial and in
 /// the spelling of a foreign name.
-fn spelled_alike(names: Vec<Name>, persons: bool, legal: &dyn Fn(&str) -> bool) -> Vec<Vec<String>> {
+fn spelled_alike(names: Vec<Name>, persons: bool, legal: &dyn Fn(&str) -> bool) -> Vec<Group> {
     let mut by_key: BTreeMap<String, Vec<Name>> = BTreeMap::new();
     // A tab or line break stands between names where they are kept.
     let is_name = |n: &Name| n.text != crate::index::ANY && !n.text.contains(['\t', '\n']);
@@ -154,12 +163,13 @@ fn are_one_person(a: &str, b: &str) -> bool {
 }
 
 /// The names of a group, the one to show first: one of the tables, else the most frequent. Two of the tables are two.
-fn as_group(mut names: Vec<Name>) -> Option<Vec<String>> {
+fn as_group(mut names: Vec<Name>) -> Option<Group> {
     if names.len() < 2 || names.iter().filter(|n| n.known).count() > 1 {
         return None;
     }
     names.sort_by(|a, b| (b.known, b.articles).cmp(&(a.known, a.articles)).then_with(|| a.text.cmp(&b.text)));
-    Some(names.into_iter().map(|n| n.text).collect())
+    let articles = names.iter().map(|n| n.articles).sum();
+    Some(Group { names: names.into_iter().map(|n| n.text).collect(), articles })
 }
 
 #[cfg(test)]
@@ -173,7 +183,7 @@ mod tests {
             known: false,
         });
         let legal = |word: &str| matches!(word, "corp" | "inc");
-        spelled_alike(names.collect(), persons, &legal).into_iter().map(|g| g.join(" | ")).collect()
+        spelled_alike(names.collect(), persons, &legal).into_iter().map(|g| g.names.join(" | ")).collect()
     }
 
     #[test]

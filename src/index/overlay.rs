@@ -10,10 +10,13 @@ use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::Serialize;
 use tantivy::Searcher;
+use tantivy::Term;
 
 use super::IndexError;
+use super::IndexFields;
 use super::named;
 use super::namesakes;
+use super::namesakes::Group;
 use super::similarity::Runs;
 use super::store::Stores;
 use super::stories;
@@ -62,6 +65,7 @@ impl Overlay {
     /// Makes the overlay of a commit from that of the one before and the articles that came since.
     pub(super) fn make(
         searcher: &Searcher,
+        fields: &IndexFields,
         schema: &Schema,
         before: &Overlay,
         fresh: &dyn Fn(u64) -> bool,
@@ -73,7 +77,9 @@ impl Overlay {
         let runs_of = |address| stores.article(address).map(|(article, _)| runs(&article));
         let stories = stories::group(&members, &before.stories, fresh, &runs_of)?;
         let names = namesakes::group(searcher, schema).map_err(IndexError::engine(dir))?;
-        Ok(Overlay { of: of.into(), stories, names: Names::new(&names) })
+        let written = |word: &str| Term::from_field_text(fields.text_words, word);
+        let frequency = |word: &str| searcher.doc_freq(&written(word)).unwrap_or(0);
+        Ok(Overlay { of: of.into(), stories, names: Names::new(&names, &frequency) })
     }
 }
 
@@ -89,10 +95,11 @@ pub fn likeness(a: &Article, b: &Article) -> f64 {
 }
 
 impl Names {
-    fn new(groups: &[Vec<String>]) -> Names {
+    /// `frequency` is the number of articles that have a word, as a name or not.
+    fn new(groups: &[Group], frequency: &dyn Fn(&str) -> u64) -> Names {
         let mut names = Names::default();
-        let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for group in groups {
+        let mut words: BTreeMap<String, (BTreeSet<String>, u64)> = BTreeMap::new();
+        for Group { names: group, articles } in groups {
             let start = names.lines.len() as u32;
             names.line_of.extend(group.iter().map(|name| (hash_of(name), start)));
             names.lines.push_str(&group.join("\t"));
@@ -100,11 +107,18 @@ impl Names {
             let all: Vec<String> = group.iter().flat_map(|name| long_words(name)).collect();
             for word in &all {
                 let others = all.iter().filter(|other| *other != word && skeleton(other) == skeleton(word));
-                words.entry(word.clone()).or_default().extend(others.cloned());
+                let known = words.entry(word.clone()).or_default();
+                known.0.extend(others.cloned());
+                known.1 += articles;
             }
         }
         names.line_of.sort_unstable();
-        for (word, others) in words.iter().filter(|(_, others)| !others.is_empty()) {
+        // "Gold" is a surname, but the word is mostly none.
+        let is_name = |word: &str, articles: u64| articles * 2 >= frequency(word);
+        for (word, (others, articles)) in &words {
+            if others.is_empty() || !is_name(word, *articles) {
+                continue;
+            }
             let others: Vec<&str> = others.iter().map(String::as_str).collect();
             names.words.push_str(&format!("{word}\t{}\n", others.join("\t")));
         }

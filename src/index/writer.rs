@@ -310,7 +310,7 @@ impl Writer {
         let none = Overlay::default();
         let (before, all) = self.overlay.as_ref().map_or((&none, true), |overlay| (overlay, false));
         let fresh = |tie| all || self.fresh.contains(&tie);
-        Overlay::make(&searcher, self.tables, before, &fresh, of, &self.dir)
+        Overlay::make(&searcher, &self.fields, self.tables, before, &fresh, of, &self.dir)
     }
 
     fn searcher(&self) -> Result<tantivy::Searcher, IndexError> {

@@ -1,9 +1,12 @@
 //! `event{accuser:Armenia accused:Azerbaijan}`: what must hold of one event, not of the article as a whole.
 
 use rustc_hash::FxHashSet;
+use tantivy::BitSet;
 use tantivy::DocAddress;
 use tantivy::DocSet;
+use tantivy::SegmentReader;
 use tantivy::TERMINATED;
+use tantivy::Term;
 use tantivy::schema::IndexRecordOption;
 
 use super::Part;
@@ -85,6 +88,15 @@ impl EventTest {
                 }
             }
             EventTest::Not(test) => test.holds(event, words).map(|held| !held),
+        }
+    }
+
+    /// Lists the words that its sentence must have, each in one of some ways.
+    fn needed_words(&self) -> Vec<&Vec<Vec<String>>> {
+        match self {
+            EventTest::Words(ways) => vec![ways],
+            EventTest::All(tests) => tests.iter().flat_map(EventTest::needed_words).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -300,6 +312,11 @@ impl Planner<'_> {
                     postings.advance();
                 }
             }
+            // A sentence has no word that its article has not.
+            for ways in test.needed_words() {
+                let having = self.having_one(segment, ways)?;
+                unsure.retain(|doc| having.contains(*doc));
+            }
             for doc in unsure.into_iter().filter(|doc| !segment.is_deleted(*doc)) {
                 let address = DocAddress::new(number as u32, doc);
                 if self.sentence_tells(address, test)? {
@@ -308,6 +325,26 @@ impl Planner<'_> {
             }
         }
         Ok(Docs::new(index.searcher.segment_readers(), found))
+    }
+
+    /// The articles of a segment with the first word of one of the ways in their headline or text.
+    fn having_one(&self, segment: &SegmentReader, ways: &[Vec<String>]) -> Result<BitSet, QueryError> {
+        let mut having = BitSet::with_max_value(segment.max_doc());
+        for field in [self.index.fields.title, self.index.fields.text] {
+            let inverted = segment.inverted_index(field).map_err(engine)?;
+            for word in ways.iter().filter_map(|way| way.first()) {
+                let term = Term::from_field_text(field, word);
+                let failed =
+                    |source| QueryError::Index(IndexError::Io { path: self.index.dir.clone(), source });
+                let read = inverted.read_postings(&term, IndexRecordOption::Basic).map_err(failed)?;
+                let Some(mut postings) = read else { continue };
+                while postings.doc() != TERMINATED {
+                    having.insert(postings.doc());
+                    postings.advance();
+                }
+            }
+        }
+        Ok(having)
     }
 
     fn sentence_tells(&self, address: DocAddress, test: &EventTest) -> Result<bool, QueryError> {
