@@ -315,3 +315,64 @@ fn a_batch_expands_its_queries_if_asked_for() {
     };
     assert_eq!((lines(&[]), lines(&["--expand"])), (1, 2));
 }
+
+#[test]
+fn spellings_of_a_name_that_no_table_has_are_one_value() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "in/a.jsonl",
+        r#"{"id":"n1","text":"Joaquin Villalobos, the mayor of the town, said on Monday that the ferry was late."}
+{"id":"n2","text":"The mayor, Joaquín Villalobos, said the bridge would open in May. Harbour Systems Corp built it."}
+{"id":"n3","text":"Joaquin Villalobos and Joaquín Villalobos are one man, the council was told. Harbour Systems said so."}
+{"id":"n4","text":"Joaquin Villalobos told the council that winter would be hard."}"#,
+    );
+    scratch.dateline(["index", "in"]).run().expect_code(0);
+    let facet = |field: &str| {
+        let json = scratch.dateline(["facets", field, "--json"]).run().expect_code(0).json();
+        let one = |v: &Value| (v["value"].as_str().unwrap().to_string(), v["count"].as_u64().unwrap());
+        json["values"].as_array().unwrap().iter().map(one).collect::<Vec<_>>()
+    };
+    // The article with both spellings counts once.
+    assert_eq!(facet("person"), [("Joaquin Villalobos".to_string(), 4)]);
+    assert_eq!(facet("organisation"), [("Harbour Systems".to_string(), 2)]);
+    for name in ["Joaquin Villalobos", "Joaquín Villalobos", "joaquin villalobos"] {
+        assert_eq!(scratch.ids([&format!("person:\"{name}\"")]).len(), 4, "{name}");
+    }
+}
+
+#[test]
+fn an_empty_answer_says_what_emptied_it() {
+    let scratch = Scratch::indexed();
+    let notes = |query: &str| scratch.dateline(["search", query]).run().expect_code(1).stderr;
+    assert!(notes("ceasefyre doha").contains("no article has `ceasefyre`; near it: ceasefire"));
+    assert!(notes("doha bell").contains("without `bell` there would be 1 article"));
+    assert!(notes("event{broker:Qatar zeppelin}").contains("no article has `event{broker:Qatar zeppelin}`"));
+}
+
+#[test]
+fn a_facet_is_not_narrowed_by_its_own_filter() {
+    let scratch = Scratch::indexed();
+    let brokers = |args: [&str; 3]| {
+        let args = ["search", "--json", "--facets", "broker"].into_iter().chain(args);
+        let json = scratch.dateline(args).run().expect_code(0).json();
+        (json["total"].as_u64().unwrap(), json["facets"]["broker"].as_array().unwrap().len())
+    };
+    assert_eq!(brokers(["ceasefire", "-f", "broker=Qatar"]), (1, 4));
+    assert_eq!(brokers(["ceasefire broker=Qatar", "-n", "1"]), (1, 1));
+}
+
+#[test]
+fn one_event_has_it_all_or_does_not_match() {
+    let scratch = Scratch::indexed();
+    assert_eq!(scratch.ids(["event{accuser:Azerbaijan accused:Armenia}"]), ["t2"]);
+    assert_eq!(scratch.ids(["event{accuser:Armenia accused:Azerbaijan}"]), [""; 0]);
+    let matrix = scratch.dateline(["matrix", "accuser", "accused", "--json"]).run().expect_code(0).json();
+    assert_eq!(
+        matrix["cells"],
+        serde_json::json!([{ "row": "Azerbaijan", "column": "Armenia", "count": 1 }])
+    );
+    let events = scratch.dateline(["export", "--what", "events", "event{broker:Qatar}"]).run().expect_code(0);
+    assert_eq!(events.lines().len(), 1, "{}", events.stdout);
+    let csv = scratch.dateline(["export", "--what", "events", "--format", "csv"]).run().expect_code(0);
+    assert!(csv.stdout.starts_with("id,source,published,"), "{}", csv.stdout);
+}

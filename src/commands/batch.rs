@@ -43,13 +43,18 @@ pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Out
     }
     let mut failed = 0;
     let mut waiting = Vec::new();
-    for (number, line) in lines.lines().enumerate() {
+    for (number, line) in lines.split(b'\n').enumerate() {
         let line = line?;
+        // What is not UTF-8 is searched as far as it can be read; a mark of the byte order is no part of an id.
+        let line = String::from_utf8_lossy(&line);
+        let line = line.trim_start_matches('\u{feff}').trim_end_matches('\r');
         if line.trim().is_empty() {
             continue;
         }
-        let (id, text) = line.split_once('\t').unwrap_or((line.as_str(), ""));
-        waiting.push(Asked { number: number + 1, id: id.into(), text: text.into() });
+        let (id, text) = line.split_once('\t').unwrap_or((line, ""));
+        // White space in an id would be a column of its own in TREC's format.
+        let id = id.split_whitespace().collect::<Vec<_>>().join("_");
+        waiting.push(Asked { number: number + 1, id, text: text.into() });
         if waiting.len() == AT_ONCE {
             failed += answer(args, &index, &std::mem::take(&mut waiting), context)?;
         }
@@ -95,7 +100,7 @@ fn answer(args: &BatchArgs, index: &Opened, asked: &[Asked], context: &mut Conte
 }
 
 fn results(args: &BatchArgs, index: &Opened, schema: &Schema, one: &Asked) -> Result<Results, QueryError> {
-    if one.text.is_empty() {
+    if one.text.is_empty() || one.id.is_empty() {
         return Err(QueryError::Usage("write an id, a tab and a query".into()));
     }
     let mut asked = request(std::slice::from_ref(&one.text), &args.narrow)?;
@@ -131,7 +136,7 @@ fn print(format: BatchFormat, one: &Asked, results: &Results, context: &mut Cont
             let hits: Vec<_> = results
                 .hits
                 .iter()
-                .map(|h| json!({ "rank": h.rank, "id": h.article.id, "score": h.score, "title": h.article.title, "published": published(h) }))
+                .map(|h| json!({ "rank": h.rank, "id": h.article.id, "score": (f64::from(h.score) * 1000.0).round() / 1000.0, "title": h.article.title, "published": published(h) }))
                 .collect();
             context.json(&json!({ "id": id, "query": text, "total": results.total, "warnings": results.warnings, "hits": hits }))?;
         }

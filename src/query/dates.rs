@@ -128,6 +128,12 @@ fn relative(text: &str, today: Option<Date>) -> Result<Option<DateRange>, String
                 _ => return Ok(None),
             }
         }
+        ["last" | "past", unit] => match unit {
+            "week" => (6.days(), 0),
+            "month" => (1.months(), 0),
+            "year" => (1.years(), 0),
+            _ => return Ok(None),
+        },
         _ => return Ok(None),
     };
     let today = today.ok_or("relative dates need to know today")?;
@@ -164,6 +170,7 @@ mod tests {
         assert_eq!(range(">=2020-10"), "2020-10-01..*");
         assert_eq!(range("<2020"), "*..2019-12-31");
         assert_eq!(range("last 7 days"), "2022-09-09..2022-09-15");
+        assert_eq!(range("last week"), "2022-09-09..2022-09-15");
         assert_eq!(range("yesterday"), "2022-09-14..2022-09-14");
         assert!(range("soon").contains("is no date"));
     }

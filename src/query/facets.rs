@@ -221,6 +221,7 @@ pub(super) fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError
         .map(|r| r.id.as_str())
         .chain(facets)
         .filter(|f| !matches!(*f, "path" | "url" | "id" | "story"))
+        .chain(["mentioned"])
         .collect();
     let near = values::near_names(field, known.iter().copied())
         .map_or(String::new(), |n| format!(" (did you mean `{n}`?)"));
