@@ -125,6 +125,64 @@ impl Status {
     }
 }
 
+/// Which events of a role a field asks for: `broker`, `broker.any`, `broker.background`, `broker.offered`, ...
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleState {
+    /// Told as fact, and no history.
+    Plain,
+    /// All.
+    Any,
+    /// Told as history.
+    Background,
+    /// Of that status, and no history.
+    Status(Status),
+}
+
+impl RoleState {
+    /// Splits a field into its role and the state behind the dot; no state if it is none of ours.
+    pub fn split(field: &str) -> (&str, Option<RoleState>) {
+        match field.split_once('.') {
+            None => (field, Some(RoleState::Plain)),
+            Some((role, state)) => (role, RoleState::all().find(|s| s.name() == state)),
+        }
+    }
+
+    /// Lists the states that have a name, in the order in which they are listed to people.
+    pub fn all() -> impl Iterator<Item = RoleState> {
+        let statuses = Status::ALL.into_iter().filter(|s| *s != Status::Asserted).map(RoleState::Status);
+        [RoleState::Any, RoleState::Background].into_iter().chain(statuses)
+    }
+
+    /// Returns what stands behind the dot.
+    pub fn name(self) -> &'static str {
+        match self {
+            RoleState::Plain => "",
+            RoleState::Any => "any",
+            RoleState::Background => "background",
+            RoleState::Status(status) => status.name(),
+        }
+    }
+
+    /// Returns the field of a role in this state.
+    pub fn field(self, role: &str) -> String {
+        if self == RoleState::Plain { role.to_string() } else { format!("{role}.{}", self.name()) }
+    }
+
+    /// Returns the state that an event is in, besides any.
+    pub fn of(status: Status, background: bool) -> RoleState {
+        match (background, status) {
+            (true, _) => RoleState::Background,
+            (false, Status::Asserted) => RoleState::Plain,
+            (false, status) => RoleState::Status(status),
+        }
+    }
+
+    /// Tells whether an event of that status counts.
+    pub fn counts(self, status: Status, background: bool) -> bool {
+        self == RoleState::Any || self == RoleState::of(status, background)
+    }
+}
+
 /// Who fills a role in an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
@@ -247,7 +305,7 @@ pub struct Annotations {
 
 impl Annotations {
     /// Lists names that the tables do not know, with the facet field that they belong to: the corpus as a whole makes
-    /// entities of them. A surname alone is the person whose full name the article gives, or nobody.
+    /// entities of them. One word alone is nobody's name: it may be anybody's surname.
     /// Names in the credits at the end of an article are no matter of it.
     pub fn unknown_names(&self, article: &Article, schema: &Schema) -> Vec<(&'static str, String)> {
         let named = |m: &Mention| {
@@ -267,7 +325,6 @@ impl Annotations {
         let mut all: Vec<(&'static str, String)> = self.mentions.iter().filter_map(named).collect();
         all.sort();
         all.dedup();
-        // One word is a surname of somebody, and of whom the article says, if it says so.
         all.retain(|(field, name)| *field != "person" || name.contains(' '));
         all
     }
@@ -305,13 +362,8 @@ impl Annotations {
         }
         for event in &self.events {
             for participant in &event.participants {
-                facets.add(&format!("{}.any", participant.role), &participant.name);
-                if event.background {
-                    facets.add(&format!("{}.background", participant.role), &participant.name);
-                } else if event.status == Status::Asserted {
-                    facets.add(&participant.role, &participant.name);
-                } else {
-                    facets.add(&format!("{}.{}", participant.role, event.status.name()), &participant.name);
+                for state in [RoleState::Any, RoleState::of(event.status, event.background)] {
+                    facets.add(&state.field(&participant.role), &participant.name);
                 }
             }
         }

@@ -127,6 +127,11 @@ pub struct Article {
 }
 
 impl Article {
+    /// Lists the paragraphs and captions: the article's own text, without its headline.
+    pub fn paragraphs(&self) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().filter(|b| matches!(b.kind, BlockKind::Body | BlockKind::Caption))
+    }
+
     /// Lists the spans set aside as boilerplate.
     pub fn boilerplate(&self) -> impl Iterator<Item = Span> + '_ {
         self.blocks.iter().filter(|b| b.kind == BlockKind::Boilerplate).map(|b| b.span)

@@ -8,6 +8,9 @@ use rustc_hash::FxHashSet;
 use tantivy::Searcher;
 
 use crate::schema::Schema;
+use crate::schema::WordClass;
+use crate::schema::are_variants;
+use crate::schema::skeleton;
 use crate::tokens::fold;
 
 /// Fields whose values are names, and whether these are persons.
@@ -44,7 +47,7 @@ pub(super) fn group(searcher: &Searcher, schema: &Schema) -> tantivy::Result<Vec
             .collect();
         let legal = |word: &str| {
             let number = lexicon.vocabulary.number(word);
-            lexicon.classes.class("legal_form").is_some_and(|class| lexicon.classes.has(number, class))
+            lexicon.classes.has(number, WordClass::LEGAL_FORM)
         };
         for group in spelled_alike(names, persons, &legal) {
             // A name that is both a person's and a place's is in one group only.
@@ -136,8 +139,8 @@ fn join_transliterations(by_key: &mut BTreeMap<String, Vec<Name>>) {
     let mut by_skeleton: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for key in by_key.keys() {
         if let Some((first, last)) = key.split_once(' ').filter(|(_, last)| !last.contains(' ')) {
-            let skeleton = format!("{} {}", crate::schema::skeleton(first), crate::schema::skeleton(last));
-            by_skeleton.entry(skeleton).or_default().push(key.clone());
+            let sound = format!("{} {}", skeleton(first), skeleton(last));
+            by_skeleton.entry(sound).or_default().push(key.clone());
         }
     }
     for alike in by_skeleton.into_values().filter(|keys| keys.len() > 1) {
@@ -156,7 +159,7 @@ fn join_transliterations(by_key: &mut BTreeMap<String, Vec<Name>>) {
 fn are_one_person(a: &str, b: &str) -> bool {
     match (a.split_once(' '), b.split_once(' ')) {
         (Some((a_first, a_last)), Some((b_first, b_last))) => {
-            crate::schema::are_variants((a_first, b_first), (a_last, b_last))
+            are_variants((a_first, b_first), (a_last, b_last))
         }
         _ => false,
     }

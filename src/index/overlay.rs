@@ -21,7 +21,6 @@ use super::similarity::Runs;
 use super::store::Stores;
 use super::stories;
 use crate::article::Article;
-use crate::article::BlockKind;
 use crate::schema::Schema;
 use crate::schema::skeleton;
 use crate::tokens::fold;
@@ -85,8 +84,7 @@ impl Overlay {
 
 /// The runs of an article's own text.
 pub(super) fn runs(article: &Article) -> Runs {
-    let own = article.blocks.iter().filter(|b| matches!(b.kind, BlockKind::Body | BlockKind::Caption));
-    Runs::of(own.map(|b| b.span.of(&article.text)))
+    Runs::of(article.paragraphs().map(|b| b.span.of(&article.text)))
 }
 
 /// Returns the share of runs of three words that two articles have in common, from 0 to 1.
@@ -173,11 +171,6 @@ impl Groups {
     /// The copies of an article, itself included, the earliest first; none if it has no others.
     pub fn copies(&self, tie: u64) -> &[u64] {
         self.story_of.get(&tie).map_or(&[], |number| &self.stories[*number as usize])
-    }
-
-    /// Counts the articles that are copies of an earlier one.
-    pub fn later_copies(&self) -> u64 {
-        self.stories.iter().map(|group| group.len() as u64 - 1).sum()
     }
 
     /// The name to show for a name.

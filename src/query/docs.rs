@@ -26,6 +26,7 @@ use tantivy::query::Weight;
 use tantivy::schema::IndexRecordOption;
 
 use super::plan::silent;
+use super::walk::each_doc;
 
 /// Articles by segment; they decide and do not score.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +86,15 @@ pub(super) fn any_term(terms: impl IntoIterator<Item = Term>) -> Box<dyn Query> 
     }
 }
 
+/// The articles of a segment that have one of some terms.
+pub(super) fn having_any(segment: &SegmentReader, terms: &[Term]) -> tantivy::Result<BitSet> {
+    let mut set = BitSet::with_max_value(segment.max_doc());
+    for term in terms {
+        each_doc(segment, term, |doc| _ = set.insert(doc))?;
+    }
+    Ok(set)
+}
+
 impl Query for AnyTerm {
     fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         Ok(Box::new(self.clone()))
@@ -93,17 +103,7 @@ impl Query for AnyTerm {
 
 impl Weight for AnyTerm {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let mut set = BitSet::with_max_value(reader.max_doc());
-        for term in self.0.iter() {
-            let inverted = reader.inverted_index(term.field())?;
-            let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else {
-                continue;
-            };
-            while postings.doc() != TERMINATED {
-                set.insert(postings.doc());
-                postings.advance();
-            }
-        }
+        let set = having_any(reader, &self.0)?;
         Ok(Box::new(ConstScorer::new(BitSetDocSet::from(set), 0.0)))
     }
 

@@ -5,6 +5,7 @@ use tantivy::query::BooleanQuery;
 use super::QueryError;
 use super::docs::any_term;
 use super::engine;
+use super::evidence;
 use super::gather::Gather;
 use super::gather::Ranking;
 use super::plan::Notes;
@@ -76,7 +77,7 @@ fn sentence(
     if schema.role(field.split('.').next().unwrap_or(field)).is_some() {
         let filter = RoleFilter { field: field.into(), values: values.to_vec(), loose: false };
         let notes = Notes { roles: vec![filter], ..Notes::default() };
-        let found = snippets::evidence(article, annotations, &notes, &index.tokenizer).into_iter().next()?;
+        let found = evidence::evidence(article, annotations, &notes, &index.tokenizer).into_iter().next()?;
         return Some((found.sentence, Some(found.rule)));
     }
     let mention =

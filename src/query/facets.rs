@@ -48,7 +48,7 @@ pub fn facet_values(
         });
     }
     let mut listed = top_values(&compiled, &plan, field, counts, None, most)?;
-    listed.warnings = compiled.remarks(&plan, listed.distinct as u64)?;
+    listed.warnings = compiled.remarks(&plan, listed.distinct == 0)?;
     Ok(listed)
 }
 

@@ -3,13 +3,11 @@
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 use tantivy::BitSet;
-use tantivy::DocSet;
+use tantivy::DocId;
 use tantivy::SegmentOrdinal;
 use tantivy::SegmentReader;
-use tantivy::TERMINATED;
 use tantivy::collector::Collector;
 use tantivy::collector::SegmentCollector;
-use tantivy::schema::IndexRecordOption;
 
 use super::QueryError;
 use super::engine;
@@ -18,9 +16,9 @@ use super::plan::EventTest;
 use super::request::Compiled;
 use super::request::Request;
 use super::results::Matrix;
-use crate::annotation::Status;
+use super::walk::each_event;
+use crate::annotation::RoleState;
 use crate::index::EventValue;
-use crate::index::IndexError;
 use crate::index::Opened;
 use crate::schema::Schema;
 
@@ -54,8 +52,8 @@ pub fn matrix(
         let counted = Counted { docs, tests: &plan.notes.events, roles: (rows, columns) };
         add_pairs(index, segment, *number, &counted, &mut pairs)?;
     }
-    let mut warnings = plan.notes.warnings.clone();
-    warnings.extend(compiled.asides(&plan)?);
+    let empty = matching.iter().all(|(_, docs)| docs.len() == 0);
+    let warnings = compiled.remarks(&plan, empty)?;
     let mut cells: Vec<(String, String, u64)> =
         pairs.into_iter().map(|((row, column), articles)| (row, column, articles.len() as u64)).collect();
     cells.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1))));
@@ -78,41 +76,31 @@ fn add_pairs(
     counted: &Counted,
     pairs: &mut Pairs,
 ) -> Result<(), QueryError> {
-    let failed = |source| QueryError::Index(IndexError::Io { path: index.dir.clone(), source });
-    let inverted = segment.inverted_index(index.fields.event).map_err(engine)?;
-    let mut stream = inverted.terms().stream().map_err(failed)?;
-    while stream.advance() {
-        let text = std::str::from_utf8(stream.key()).unwrap_or_default();
-        let Some(event) = EventValue::read(text) else { continue };
-        let Counted { docs, tests, roles: (rows, columns) } = *counted;
-        let asked = tests.is_empty() || tests.iter().any(|test| test.holds(&event, None) != Some(false));
-        if event.background || event.status != Status::Asserted || !asked {
-            continue;
+    let add = |here: &Vec<(String, String)>, doc: DocId| {
+        for pair in here.iter().filter(|_| counted.docs.contains(doc)) {
+            pairs.entry(pair.clone()).or_default().insert((number, doc));
+        }
+    };
+    each_event(index, segment, |event| counted.pairs(index, event), add)
+}
+
+impl Counted<'_> {
+    /// The pairs of names of an event; none if it does not count.
+    fn pairs(&self, index: &Opened, event: &EventValue) -> Option<Vec<(String, String)>> {
+        let asked = self.tests.is_empty() || self.tests.iter().any(|t| t.holds(event, None) != Some(false));
+        if !asked || !RoleState::Plain.counts(event.status, event.background) {
+            return None;
         }
         let names = |role: &str| {
             let here = event.participants.iter().filter(|(r, _)| *r == role);
             here.map(|(_, name)| index.groups.canonical(name)).collect::<Vec<_>>()
         };
-        let (first, second) = (names(rows), names(columns));
-        if first.is_empty() || second.is_empty() {
-            continue;
-        }
-        let info = stream.value().clone();
-        let read = inverted.read_postings_from_terminfo(&info, IndexRecordOption::Basic);
-        let mut postings = read.map_err(failed)?;
-        while postings.doc() != TERMINATED {
-            if docs.contains(postings.doc()) {
-                let all = first.iter().flat_map(|r| second.iter().map(move |c| (*r, *c)));
-                // Who accuse each other have both roles, but nobody accuses himself.
-                for (row, column) in all.filter(|(row, column)| row != column) {
-                    let pair = (row.to_string(), column.to_string());
-                    pairs.entry(pair).or_default().insert((number, postings.doc()));
-                }
-            }
-            postings.advance();
-        }
+        let (rows, columns) = (names(self.roles.0), names(self.roles.1));
+        let all = rows.iter().flat_map(|row| columns.iter().map(move |column| (*row, *column)));
+        // Who accuse each other have both roles, but nobody accuses himself.
+        let others = all.filter(|(row, column)| row != column);
+        Some(others.map(|(row, column)| (row.to_string(), column.to_string())).collect())
     }
-    Ok(())
 }
 
 /// Collects the matching articles of each segment.

@@ -5,6 +5,7 @@
 mod ast;
 mod dates;
 mod docs;
+mod evidence;
 mod expand;
 mod facet_evidence;
 mod facets;
@@ -23,6 +24,7 @@ mod syntax;
 mod syntax_patterns;
 mod syntax_values;
 mod values;
+mod walk;
 mod word;
 
 pub use ast::Node;
@@ -40,6 +42,7 @@ pub use request::Request;
 pub use request::Sort;
 pub use results::Alike;
 pub use results::Evidence;
+pub use results::Exported;
 pub use results::FacetCounts;
 pub use results::FacetEvidence;
 pub use results::FacetValue;
@@ -49,7 +52,6 @@ pub use results::Results;
 pub use results::Similar;
 pub use results::Snippet;
 pub use results::Timeline;
-pub use search::Exported;
 pub use search::every_event;
 pub use search::every_match;
 pub use search::find_article;
@@ -88,6 +90,14 @@ pub enum QueryError {
 }
 
 impl QueryError {
+    /// The same error with the byte of the query that it is about.
+    fn placed(self, query: &str, byte: usize) -> QueryError {
+        match self {
+            QueryError::Usage(message) => QueryError::at(query, byte, message),
+            other => other,
+        }
+    }
+
     /// An error at a byte of the query.
     fn at(query: &str, byte: usize, message: impl Into<String>) -> QueryError {
         if query.is_empty() {

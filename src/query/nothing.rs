@@ -24,11 +24,11 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
             continue;
         }
         // What is said of unknown values is said already.
-        if alone == 0 && !plan.notes.warnings.iter().any(|w| w.starts_with("no article has")) {
+        if alone == 0 && !plan.notes.unknown {
             out.push(missing(compiled, part)?);
         }
     }
-    if !out.is_empty() || !plan.notes.warnings.is_empty() && parts.len() == 1 {
+    if !out.is_empty() || plan.notes.unknown {
         return Ok(out);
     }
     if compiled.bounds()?.is_some() {
@@ -37,10 +37,10 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
             out.push(format!("without --from and --to there would be {}", articles(count, "")));
         }
     }
+    if parts.len() == 1 {
+        return Ok(out);
+    }
     for left_out in 0..parts.len() {
-        if parts.len() == 1 {
-            break;
-        }
         let mut rest = parts.clone();
         let part = rest.remove(left_out);
         let count = compiled.count_of(rest, true)?;

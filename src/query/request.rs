@@ -20,6 +20,7 @@ use super::plan::Planner;
 use super::plan::RoleFilter;
 use super::syntax::parse;
 use super::values;
+use crate::annotation::RoleState;
 use crate::index::Opened;
 use crate::schema::Schema;
 
@@ -213,10 +214,10 @@ impl<'a> Compiled<'a> {
         Ok(count as u64)
     }
 
-    /// All that is worth a note of an answer of so many articles or values.
-    pub fn remarks(&self, plan: &Plan, found: u64) -> Result<Vec<String>, QueryError> {
+    /// All that is worth a note of an answer; of an empty one also why it is empty.
+    pub fn remarks(&self, plan: &Plan, empty: bool) -> Result<Vec<String>, QueryError> {
         let mut notes = plan.notes.warnings.clone();
-        if found == 0 {
+        if empty {
             notes.extend(nothing::reasons(self, plan)?);
         }
         notes.extend(self.asides(plan)?);
@@ -224,7 +225,7 @@ impl<'a> Compiled<'a> {
     }
 
     /// What is near the answer but not in it: undated articles, and roles of another status.
-    pub fn asides(&self, plan: &Plan) -> Result<Vec<String>, QueryError> {
+    fn asides(&self, plan: &Plan) -> Result<Vec<String>, QueryError> {
         let mut notes = Vec::new();
         if plan.notes.dated && !plan.notes.undated {
             let undated = self.count(&self.plan(Aim::UndatedRest)?)?;
@@ -242,10 +243,10 @@ impl<'a> Compiled<'a> {
             if others > 0 {
                 let value = &role.values[0];
                 notes.push(format!(
-                    "{} with {value} as {} in offers, refusals, failures or as background: {}.any:{} finds them",
+                    "{} with {value} as {} in offers, refusals, failures or as background: {}:{} finds them",
                     articles(others, "more "),
                     role.field,
-                    role.field,
+                    RoleState::Any.field(&role.field),
                     if value.contains(' ') { format!("\"{value}\"") } else { value.clone() }
                 ));
             }

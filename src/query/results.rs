@@ -162,3 +162,12 @@ pub struct Similar {
     /// Others on the same matter, the nearest first.
     pub related: Vec<Alike>,
 }
+
+/// What was handed on, and what is to be said of it.
+#[derive(Debug, Default)]
+pub struct Exported {
+    /// Articles that match.
+    pub articles: u64,
+    /// What the user should know of the answer.
+    pub warnings: Vec<String>,
+}

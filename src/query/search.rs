@@ -9,6 +9,7 @@ use tantivy::query::Query;
 use super::DEEPEST_PAGE;
 use super::QueryError;
 use super::engine;
+use super::evidence;
 use super::expand::expand;
 use super::facets;
 use super::gather::Gather;
@@ -21,6 +22,7 @@ use super::plan::Plan;
 use super::request::Compiled;
 use super::request::Request;
 use super::request::Sort;
+use super::results::Exported;
 use super::results::Hit;
 use super::results::Results;
 use super::results::Timeline;
@@ -77,7 +79,7 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
     }
     // Who asks for a number alone gets the number alone.
     let alone = request.limit == 0 && request.facets.is_empty();
-    let warnings = compiled.remarks(&plan, if alone { 1 } else { gathered.total })?;
+    let warnings = compiled.remarks(&plan, gathered.total == 0 && !alone)?;
     Ok(Results {
         understood: plan.understood,
         used: plan.notes.used,
@@ -119,7 +121,7 @@ fn hit(
 ) -> Result<Hit, QueryError> {
     let (article, annotations) = index.article(address)?;
     let snippets = snippets::snippets(&article, &plan.notes, &index.tokenizer);
-    let evidence = snippets::evidence(&article, &annotations, &plan.notes, &index.tokenizer);
+    let evidence = evidence::evidence(&article, &annotations, &plan.notes, &index.tokenizer);
     let tie = tie_of(&article.id);
     let story = format!("{:016x}", index.groups.story(tie));
     let copies = gathered.copies(address);
@@ -129,7 +131,7 @@ fn hit(
     Ok(Hit { rank, score, score_parts, story, copies, outlets, article, annotations, snippets, evidence })
 }
 
-/// The score of each term that was searched, in each field, as it would be alone.
+/// The score of each term that was searched, over the whole article, as it would be alone.
 fn score_parts(index: &Opened, plan: &Plan, address: DocAddress) -> Result<Vec<(String, f32)>, QueryError> {
     let mut terms = plan.notes.terms.clone();
     terms.sort();
@@ -175,17 +177,8 @@ pub fn timeline(
     let plan = compiled.plan(Aim::Matches)?;
     let gather = Gather { days: true, ..Gather::default() };
     let gathered = compiled.gather(&plan, &gather)?;
-    let warnings = compiled.remarks(&plan, gathered.days.values().sum::<u64>() + gathered.undated)?;
+    let warnings = compiled.remarks(&plan, gathered.total == 0)?;
     Ok(Timeline { buckets: by_period(&gathered.days, period), undated: gathered.undated, warnings })
-}
-
-/// What was handed on, and what is to be said of it.
-#[derive(Debug, Default)]
-pub struct Exported {
-    /// Articles that match.
-    pub articles: u64,
-    /// What the user should know of the answer.
-    pub warnings: Vec<String>,
 }
 
 /// Hands on every matching article, newest first and the undated last.
@@ -214,7 +207,7 @@ pub fn every_event<E: From<QueryError>>(
 ) -> Result<Exported, E> {
     each_match(index, schema, request, |article, annotations, plan| {
         for event in &annotations.events {
-            if snippets::is_asked_for(article, event, &plan.notes, &index.tokenizer) {
+            if evidence::is_asked_for(article, event, &plan.notes, &index.tokenizer) {
                 visit(article, annotations, event)?;
             }
         }
@@ -236,7 +229,7 @@ fn each_match<E: From<QueryError>>(
         let (article, annotations) = index.article(ranked.address).map_err(QueryError::from)?;
         visit(&article, &annotations, &plan)?;
     }
-    Ok(Exported { articles, warnings: compiled.remarks(&plan, articles)? })
+    Ok(Exported { articles, warnings: compiled.remarks(&plan, articles == 0)? })
 }
 
 /// Finds an article by its id, or by its path if one file has that path.

@@ -1,20 +1,11 @@
-//! Pieces of an article around the words that were searched, and the sentences behind its roles.
+//! Pieces of an article around the words that were searched.
 
 use rustc_hash::FxHashMap;
 
-use super::plan::EventTest;
 use super::plan::Notes;
-use super::plan::RoleFilter;
-use super::plan::Sentence;
-use super::results::Evidence;
 use super::results::Snippet;
-use crate::annotation::Annotations;
-use crate::annotation::Event;
-use crate::annotation::Status;
 use crate::article::Article;
-use crate::article::BlockKind;
 use crate::index;
-use crate::index::EventValue;
 use crate::index::NewsTokenizer;
 
 /// Bytes of a snippet, about.
@@ -38,11 +29,10 @@ type Worth = (usize, usize);
 
 /// Cuts the pieces of an article that hold most of the terms; its lead if there are no terms.
 pub(super) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokenizer) -> Vec<Snippet> {
-    let bodies = || article.blocks.iter().filter(|b| matches!(b.kind, BlockKind::Body | BlockKind::Caption));
     let mut windows: Vec<(Worth, Snippet)> = Vec::new();
     let wanted = Wanted::new(notes);
     if !notes.terms.is_empty() || !notes.written.is_empty() {
-        for block in bodies() {
+        for block in article.paragraphs() {
             let text = block.span.of(&article.text);
             let found = wanted.occurrences(text, tokenizer);
             windows.extend(best_window(text, &found));
@@ -55,7 +45,7 @@ pub(super) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokeniz
     }
     windows.sort_by_key(|w| std::cmp::Reverse(w.0));
     if windows.is_empty() {
-        let lead = bodies().next().map(|b| cut(b.span.of(&article.text), 0, &[]));
+        let lead = article.paragraphs().next().map(|b| cut(b.span.of(&article.text), 0, &[]));
         return lead.into_iter().collect();
     }
     windows.into_iter().take(MOST).map(|(_, s)| s).collect()
@@ -190,79 +180,4 @@ fn boundary(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
-}
-
-/// The sentences of the events that give an article the roles that were asked for.
-pub(super) fn evidence(
-    article: &Article,
-    annotations: &Annotations,
-    notes: &Notes,
-    tokenizer: &NewsTokenizer,
-) -> Vec<Evidence> {
-    let mut out: Vec<Evidence> = Vec::new();
-    for filter in &notes.roles {
-        add_role(&mut out, article, annotations, filter);
-    }
-    for test in &notes.events {
-        for event in &annotations.events {
-            let sentence = event.sentence_of(article);
-            let terms = Sentence::new(tokenizer, &sentence);
-            if test.holds(&EventValue::of(event), Some(&|row| terms.has(row))) == Some(true) {
-                let names = event.participants.iter().map(|p| format!("{} {}", p.role, p.name));
-                let value = names.collect::<Vec<_>>().join(", ");
-                let (rule, confidence) = (event.rule.clone(), event.confidence);
-                out.push(Evidence { field: "event".into(), value, sentence, rule, confidence });
-            }
-        }
-    }
-    out
-}
-
-/// Tells whether a query asks for an event: by what must hold of one, or by roles; if it asks for none, for all.
-pub(super) fn is_asked_for(
-    article: &Article,
-    event: &Event,
-    notes: &Notes,
-    tokenizer: &NewsTokenizer,
-) -> bool {
-    if notes.events.is_empty() && notes.roles.is_empty() {
-        return true;
-    }
-    let plays = |filter: &RoleFilter| {
-        let (role, state) = filter.field.split_once('.').unwrap_or((&filter.field, ""));
-        let named = |name: &str| filter.values.is_empty() || filter.values.iter().any(|v| v == name);
-        is_in_state(event, state) && event.names(role).any(named)
-    };
-    if notes.roles.iter().any(plays) {
-        return true;
-    }
-    let sentence = Sentence::new(tokenizer, &event.sentence_of(article));
-    let holds = |test: &EventTest| test.holds(&EventValue::of(event), Some(&|row| sentence.has(row)));
-    notes.events.iter().any(|test| holds(test) == Some(true))
-}
-
-/// Up to two sentences for each value of a role.
-fn add_role(out: &mut Vec<Evidence>, article: &Article, annotations: &Annotations, filter: &RoleFilter) {
-    let (role, state) = filter.field.split_once('.').unwrap_or((&filter.field, ""));
-    for event in annotations.events.iter().filter(|e| is_in_state(e, state)) {
-        let asked = |name: &str| filter.values.is_empty() || filter.values.iter().any(|v| v == name);
-        for name in event.names(role).filter(|n| asked(n)) {
-            let same = |e: &&Evidence| e.field == filter.field && e.value == name;
-            let sentence = event.sentence_of(article);
-            let known = out.iter().filter(same).count();
-            if known < 2 && !out.iter().filter(same).any(|e| e.sentence == sentence) {
-                let (value, rule, confidence) = (name.to_string(), event.rule.clone(), event.confidence);
-                out.push(Evidence { field: filter.field.clone(), value, sentence, rule, confidence });
-            }
-        }
-    }
-}
-
-fn is_in_state(event: &Event, state: &str) -> bool {
-    match state {
-        "any" => true,
-        "background" => event.background,
-        "" => !event.background && event.status == Status::Asserted,
-        status => !event.background && event.status.name() == status,
-    }
 }

@@ -142,36 +142,31 @@ impl<'a> Evaluator<'a> {
             Node::Field { name, value, .. } => self.field(name, value, doc),
             Node::Dates { text, .. } => self.published(text, doc),
             Node::Event { inner, .. } => doc.annotations.events.iter().any(|e| self.event(inner, e, doc)),
-            Node::And(nodes) => self.all(nodes, doc),
+            Node::And(nodes) => self.all(nodes, doc, &|node| self.holds(node, doc)),
             Node::Or(nodes) => nodes.iter().any(|n| self.holds(n, doc)),
             Node::Not(inner) => !self.excluded(inner, doc),
             Node::Boost { inner, .. } => self.holds(inner, doc),
         }
     }
 
-    /// Two words in a row that are also written as one may be there as one.
-    fn all(&self, nodes: &[Node], doc: &Doc) -> bool {
+    /// Each node holds; two words in a row that are also written as one may be there as one.
+    fn all(&self, nodes: &[Node], doc: &Doc, holds: &dyn Fn(&Node) -> bool) -> bool {
         let mut at = 0;
         while at < nodes.len() {
-            let joined = match (&nodes[at], nodes.get(at + 1)) {
-                (Node::Word { text: a, .. }, Some(Node::Word { text: b, .. })) => self.joined(a, b),
-                _ => None,
-            };
-            if let (Some(joined), Node::Word { text: a, .. }, Some(Node::Word { text: b, .. })) =
-                (joined, &nodes[at], nodes.get(at + 1))
+            if let (Node::Word { text: a, .. }, Some(Node::Word { text: b, .. })) =
+                (&nodes[at], nodes.get(at + 1))
+                && let Some(joined) = self.joined(a, b)
             {
-                let has = |word: &str| {
-                    self.texts(doc, Place::Anywhere).iter().any(|t| t.iter().any(|(_, w)| w == word))
-                };
-                let both =
-                    self.word(a, doc, Place::Anywhere, false) && self.word(b, doc, Place::Anywhere, false);
-                if !has(&joined) && !both {
+                let texts = self.texts(doc, Place::Anywhere);
+                let as_one = texts.iter().flatten().any(|(_, word)| *word == joined);
+                let both = || [a, b].iter().all(|word| self.word(word, doc, Place::Anywhere, false));
+                if !as_one && !both() {
                     return false;
                 }
                 at += 2;
                 continue;
             }
-            if !self.holds(&nodes[at], doc) {
+            if !holds(&nodes[at]) {
                 return false;
             }
             at += 1;
@@ -193,42 +188,11 @@ impl<'a> Evaluator<'a> {
                 text.split_whitespace().all(|w| self.spelled(w, doc, Place::Title))
             }
             Node::Or(nodes) => nodes.iter().any(|n| self.excluded(n, doc)),
-            Node::And(nodes) => {
-                let words = nodes.windows(2).any(|pair| match pair {
-                    [Node::Word { text: a, .. }, Node::Word { text: b, .. }] => self.joined(a, b).is_some(),
-                    _ => false,
-                });
-                if words {
-                    self.all_excluded_compound(nodes, doc)
-                } else {
-                    nodes.iter().all(|n| self.excluded(n, doc))
-                }
-            }
+            Node::And(nodes) => self.all(nodes, doc, &|node| self.excluded(node, doc)),
             Node::Boost { inner, .. } => self.excluded(inner, doc),
             Node::Not(inner) => !self.excluded(inner, doc),
             other => self.holds(other, doc),
         }
-    }
-
-    fn all_excluded_compound(&self, nodes: &[Node], doc: &Doc) -> bool {
-        let mut at = 0;
-        while at < nodes.len() {
-            if let (Node::Word { text: a, .. }, Some(Node::Word { text: b, .. })) =
-                (&nodes[at], nodes.get(at + 1))
-                && self.joined(a, b).is_some()
-            {
-                if !self.all(&nodes[at..at + 2], doc) {
-                    return false;
-                }
-                at += 2;
-                continue;
-            }
-            if !self.excluded(&nodes[at], doc) {
-                return false;
-            }
-            at += 1;
-        }
-        true
     }
 
     /// The texts of an article that a place is made of; those of a sentence are not known beforehand.

@@ -3,27 +3,29 @@
 use rustc_hash::FxHashSet;
 use tantivy::BitSet;
 use tantivy::DocAddress;
-use tantivy::DocSet;
+use tantivy::DocId;
 use tantivy::SegmentReader;
-use tantivy::TERMINATED;
 use tantivy::Term;
-use tantivy::schema::IndexRecordOption;
 
 use super::Part;
 use super::Planner;
+use crate::annotation::Event;
+use crate::annotation::RoleState;
 use crate::annotation::Status;
+use crate::article::Article;
 use crate::index;
 use crate::index::EventValue;
-use crate::index::IndexError;
 use crate::query::QueryError;
 use crate::query::ast::Node;
 use crate::query::ast::Value;
 use crate::query::dates::DateRange;
 use crate::query::dates::parse_dates;
 use crate::query::docs::Docs;
+use crate::query::docs::having_any;
 use crate::query::engine;
 use crate::query::patterns;
 use crate::query::values;
+use crate::query::walk::each_event;
 use crate::schema::FieldKind;
 
 /// Fields inside the braces besides the roles.
@@ -42,8 +44,10 @@ pub(in crate::query) enum EventTest {
     },
     /// Its kind is one of these.
     Kind(Vec<String>),
-    /// It is said to have happened, or one of the others.
-    Status(Vec<Status>),
+    /// It counts under a role in that state.
+    State(RoleState),
+    /// It is said to have happened, or one of the others, as history or not.
+    Status(Status),
     /// It is told as history, or is not.
     Background(bool),
     /// Its date is known and in the range.
@@ -67,28 +71,21 @@ impl EventTest {
                 })
             }
             EventTest::Kind(kinds) => Some(kinds.iter().any(|k| k == event.kind)),
-            EventTest::Status(statuses) => Some(statuses.contains(&event.status)),
+            EventTest::State(state) => Some(state.counts(event.status, event.background)),
+            EventTest::Status(status) => Some(event.status == *status),
             EventTest::Background(background) => Some(event.background == *background),
             EventTest::Date(range) => Some(event.date.is_some_and(|date| range.meets(date))),
             EventTest::Words(ways) => words.map(|has| ways.iter().any(|way| has(way))),
-            EventTest::All(tests) => {
-                let each = || tests.iter().map(|test| test.holds(event, words));
-                if each().any(|t| t == Some(false)) {
-                    Some(false)
-                } else {
-                    each().collect::<Option<Vec<_>>>().map(|_| true)
-                }
-            }
-            EventTest::Any(tests) => {
-                let each = || tests.iter().map(|test| test.holds(event, words));
-                if each().any(|t| t == Some(true)) {
-                    Some(true)
-                } else {
-                    each().collect::<Option<Vec<_>>>().map(|_| false)
-                }
-            }
+            EventTest::All(tests) => decided(tests, false, |test| test.holds(event, words)),
+            EventTest::Any(tests) => decided(tests, true, |test| test.holds(event, words)),
             EventTest::Not(test) => test.holds(event, words).map(|held| !held),
         }
+    }
+
+    /// Tells whether it holds of an event of an article, whose sentence is at hand.
+    pub fn holds_of(&self, article: &Article, event: &Event, tokenizer: &index::NewsTokenizer) -> bool {
+        let sentence = index::terms(tokenizer, &event.sentence_of(article));
+        self.holds(&EventValue::of(event), Some(&|row| stand_in(&sentence, row))) == Some(true)
     }
 
     /// Lists the words that its sentence must have, each in one of some ways.
@@ -103,7 +100,7 @@ impl EventTest {
     /// Tells whether it says of which status the event is to be.
     fn names_status(&self) -> bool {
         match self {
-            EventTest::Status(_) | EventTest::Background(_) => true,
+            EventTest::State(_) | EventTest::Status(_) | EventTest::Background(_) => true,
             EventTest::All(tests) | EventTest::Any(tests) => tests.iter().any(EventTest::names_status),
             EventTest::Not(test) => test.names_status(),
             _ => false,
@@ -111,65 +108,56 @@ impl EventTest {
     }
 }
 
-/// Terms of a sentence in their order, and whether some stand in a row in it.
-pub(in crate::query) struct Sentence(Vec<index::Term>);
-
-impl Sentence {
-    pub fn new(tokenizer: &index::NewsTokenizer, text: &str) -> Sentence {
-        Sentence(index::terms(tokenizer, text))
-    }
-
-    pub fn has(&self, row: &[String]) -> bool {
-        let stands =
-            |word: &String, place: usize| self.0.iter().any(|t| t.position == place && t.text == *word);
-        self.0.iter().any(|first| row.iter().enumerate().all(|(i, word)| stands(word, first.position + i)))
+/// One test that comes out so decides for all; else one that is not known leaves all unknown.
+fn decided(tests: &[EventTest], by: bool, holds: impl Fn(&EventTest) -> Option<bool>) -> Option<bool> {
+    let outcomes: Vec<Option<bool>> = tests.iter().map(holds).collect();
+    match outcomes.contains(&Some(by)) {
+        true => Some(by),
+        false if outcomes.contains(&None) => None,
+        false => Some(!by),
     }
 }
 
+/// Tells whether terms stand in a row in a sentence.
+fn stand_in(sentence: &[index::Term], row: &[String]) -> bool {
+    let stands =
+        |word: &String, place: usize| sentence.iter().any(|t| t.position == place && t.text == *word);
+    sentence.iter().any(|first| row.iter().enumerate().all(|(i, word)| stands(word, first.position + i)))
+}
+
+/// A test and how it was read.
+type Read = (EventTest, String);
+
 impl Planner<'_> {
     pub(super) fn event(&mut self, inner: &Node, at: usize) -> Result<Part, QueryError> {
-        let mut any_status = false;
-        let (mut test, read) = self.event_test(inner, at, &mut any_status)?;
-        if !any_status && !test.names_status() {
-            test = EventTest::All(vec![
-                EventTest::Status(vec![Status::Asserted]),
-                EventTest::Background(false),
-                test,
-            ]);
+        let (mut test, read) = self.event_test(inner, at)?;
+        if !test.names_status() {
+            test = EventTest::All(vec![EventTest::State(RoleState::Plain), test]);
         }
         let docs = self.articles_with(&test)?;
         self.notes.events.push(test);
         Ok(Part::new(docs, format!("event{{{read}}}")))
     }
 
-    fn event_test(
-        &mut self,
-        node: &Node,
-        at: usize,
-        any_status: &mut bool,
-    ) -> Result<(EventTest, String), QueryError> {
-        let mut several = |planner: &mut Self, nodes: &[Node], between: &str| {
-            let parts: Vec<(EventTest, String)> =
-                nodes.iter().map(|n| planner.event_test(n, at, any_status)).collect::<Result<_, _>>()?;
-            let (tests, reads): (Vec<EventTest>, Vec<String>) = parts.into_iter().unzip();
-            Ok::<_, QueryError>((tests, reads.join(between)))
-        };
+    fn event_test(&mut self, node: &Node, at: usize) -> Result<Read, QueryError> {
         match node {
             Node::And(nodes) => {
-                several(self, nodes, " AND ").map(|(tests, read)| (EventTest::All(tests), read))
+                let (tests, reads) = several(nodes, |node| self.event_test(node, at))?;
+                Ok((EventTest::All(tests), reads.join(" AND ")))
             }
             Node::Or(nodes) => {
-                several(self, nodes, " OR ").map(|(tests, read)| (EventTest::Any(tests), format!("({read})")))
+                let (tests, reads) = several(nodes, |node| self.event_test(node, at))?;
+                Ok((EventTest::Any(tests), format!("({})", reads.join(" OR "))))
             }
             Node::Not(inner) => {
-                let (test, read) = self.event_test(inner, at, any_status)?;
+                let (test, read) = self.event_test(inner, at)?;
                 Ok((EventTest::Not(Box::new(test)), format!("NOT {read}")))
             }
             Node::All => Ok((EventTest::All(Vec::new()), "*".into())),
             Node::Word { text, .. } => Ok(self.event_words(text)),
             Node::Phrase { text, slop: 0, .. } => Ok(self.event_words(text)),
             Node::Dates { text, at } => Ok((self.event_date(text, *at)?, format!("date:{text}"))),
-            Node::Field { name, value, at } => self.event_field(name, value, *at, any_status),
+            Node::Field { name, value, at } => self.event_field(name, value, *at),
             _ => {
                 let message =
                     "inside event{} there are roles, words, phrases and dates: write this outside of it";
@@ -178,7 +166,7 @@ impl Planner<'_> {
         }
     }
 
-    fn event_words(&mut self, text: &str) -> (EventTest, String) {
+    fn event_words(&mut self, text: &str) -> Read {
         let terms = index::terms(&self.index.tokenizer, text);
         self.notes.terms.extend(terms.iter().map(|t| t.text.clone()));
         if terms.is_empty() {
@@ -193,22 +181,16 @@ impl Planner<'_> {
         parse_dates(text, self.today).map(EventTest::Date).map_err(|e| QueryError::at(self.text, at, e))
     }
 
-    fn event_field(
-        &mut self,
-        name: &str,
-        value: &Value,
-        at: usize,
-        any_status: &mut bool,
-    ) -> Result<(EventTest, String), QueryError> {
+    fn event_field(&mut self, name: &str, value: &Value, at: usize) -> Result<Read, QueryError> {
         if let Value::Among(list) = value {
-            let parts: Vec<(EventTest, String)> =
-                list.iter().map(|v| self.event_field(name, v, at, any_status)).collect::<Result<_, _>>()?;
-            let (tests, reads): (Vec<EventTest>, Vec<String>) = parts.into_iter().unzip();
+            let (tests, reads) = several(list, |value| self.event_field(name, value, at))?;
             return Ok((EventTest::Any(tests), format!("({})", reads.join(" OR "))));
         }
-        if self.schema.role(name.split('.').next().unwrap_or(name)).is_some() {
+        let (role, state) = RoleState::split(name);
+        if self.schema.role(role).is_some() {
+            // A state that there is not is an error here.
             self.kind(name, at)?;
-            return self.event_role(name, value, at, any_status);
+            return self.event_role(role, state.unwrap_or(RoleState::Plain), value, at);
         }
         let Value::Text { text, .. } = value else {
             let message = format!("`{name}` takes a value inside event{{}}");
@@ -223,15 +205,12 @@ impl Planner<'_> {
                 "no" | "false" => EventTest::Background(false),
                 _ => return Err(QueryError::at(self.text, at, "`background` is yes or no")),
             },
-            "status" if text == "any" => {
-                *any_status = true;
-                EventTest::All(Vec::new())
-            }
+            "status" if text == "any" => EventTest::State(RoleState::Any),
             "status" => {
                 let known = Status::ALL.into_iter().find(|s| s.name() == text.to_lowercase());
                 let names: Vec<&str> = Status::ALL.iter().map(|s| s.name()).collect();
                 let message = format!("no status `{text}`: there are any, {}", names.join(", "));
-                EventTest::Status(vec![known.ok_or_else(|| QueryError::at(self.text, at, message))?])
+                EventTest::Status(known.ok_or_else(|| QueryError::at(self.text, at, message))?)
             }
             _ => {
                 let roles = self.schema.roles.iter().map(|r| r.id.as_str());
@@ -246,14 +225,13 @@ impl Planner<'_> {
     /// `broker:Russia`, and `broker.offered:Russia`, which also says of which status the event is.
     fn event_role(
         &mut self,
-        name: &str,
+        role: &str,
+        state: RoleState,
         value: &Value,
         at: usize,
-        any_status: &mut bool,
-    ) -> Result<(EventTest, String), QueryError> {
-        let (role, state) = name.split_once('.').unwrap_or((name, ""));
+    ) -> Result<Read, QueryError> {
         // Every event that names somebody stands under `.any`.
-        let all = format!("{role}.any");
+        let all = RoleState::Any.field(role);
         let (names, shown) = match value {
             Value::Text { text, .. } => {
                 let resolved = values::resolve(self.index, self.schema, &all, FieldKind::Actor, text)?;
@@ -262,28 +240,18 @@ impl Planner<'_> {
                 (Some(resolved.values), shown)
             }
             Value::Pattern(pattern) => {
-                let fits =
-                    patterns::matcher(pattern).map_err(|e| QueryError::at(self.text, at, e.to_string()))?;
+                let fits = patterns::matcher(pattern).map_err(|e| e.placed(self.text, at))?;
                 let listed = values::list(&self.index.searcher, &self.index.fields, &all)?;
                 (Some(listed.into_keys().filter(|v| fits(v)).collect()), patterns::shown(pattern))
             }
             _ => (None, "*".into()),
         };
         let test = EventTest::Role { role: role.into(), names };
-        let read = format!("{name}:{}", super::quoted(&shown));
-        let test = match state {
-            "" => test,
-            "any" => {
-                *any_status = true;
-                test
-            }
-            "background" => EventTest::All(vec![EventTest::Background(true), test]),
-            state => {
-                let status = Status::ALL.into_iter().filter(|s| s.name() == state).collect();
-                EventTest::All(vec![EventTest::Status(status), EventTest::Background(false), test])
-            }
-        };
-        Ok((test, read))
+        let read = format!("{}:{}", state.field(role), super::quoted(&shown));
+        Ok(match state {
+            RoleState::Plain => (test, read),
+            state => (EventTest::All(vec![EventTest::State(state), test]), read),
+        })
     }
 
     /// Looks at every event of the index, and where its sentence must tell, at the articles that have it.
@@ -291,27 +259,16 @@ impl Planner<'_> {
         let index = self.index;
         let mut found: Vec<DocAddress> = Vec::new();
         for (number, segment) in index.searcher.segment_readers().iter().enumerate() {
-            let inverted = segment.inverted_index(index.fields.event).map_err(engine)?;
-            let failed = |source| QueryError::Index(IndexError::Io { path: index.dir.clone(), source });
-            let mut unsure: FxHashSet<u32> = FxHashSet::default();
-            let mut stream = inverted.terms().stream().map_err(failed)?;
-            while stream.advance() {
-                let Ok(text) = std::str::from_utf8(stream.key()) else { continue };
-                let held = EventValue::read(text).map_or(Some(false), |event| test.holds(&event, None));
-                if held == Some(false) {
-                    continue;
-                }
-                let info = stream.value().clone();
-                let read = inverted.read_postings_from_terminfo(&info, IndexRecordOption::Basic);
-                let mut postings = read.map_err(failed)?;
-                while postings.doc() != TERMINATED {
-                    match held {
-                        Some(_) => found.push(DocAddress::new(number as u32, postings.doc())),
-                        None => _ = unsure.insert(postings.doc()),
-                    }
-                    postings.advance();
-                }
-            }
+            let mut unsure: FxHashSet<DocId> = FxHashSet::default();
+            // An event that may be meant, and whether it is for sure.
+            let meant = |event: &EventValue| match test.holds(event, None) {
+                Some(false) => None,
+                held => Some(held.is_some()),
+            };
+            each_event(index, segment, meant, |sure, doc| match sure {
+                true => found.push(DocAddress::new(number as u32, doc)),
+                false => _ = unsure.insert(doc),
+            })?;
             // A sentence has no word that its article has not.
             for ways in test.needed_words() {
                 let having = self.having_one(segment, ways)?;
@@ -329,29 +286,23 @@ impl Planner<'_> {
 
     /// The articles of a segment with the first word of one of the ways in their headline or text.
     fn having_one(&self, segment: &SegmentReader, ways: &[Vec<String>]) -> Result<BitSet, QueryError> {
-        let mut having = BitSet::with_max_value(segment.max_doc());
-        for field in [self.index.fields.title, self.index.fields.text] {
-            let inverted = segment.inverted_index(field).map_err(engine)?;
-            for word in ways.iter().filter_map(|way| way.first()) {
-                let term = Term::from_field_text(field, word);
-                let failed =
-                    |source| QueryError::Index(IndexError::Io { path: self.index.dir.clone(), source });
-                let read = inverted.read_postings(&term, IndexRecordOption::Basic).map_err(failed)?;
-                let Some(mut postings) = read else { continue };
-                while postings.doc() != TERMINATED {
-                    having.insert(postings.doc());
-                    postings.advance();
-                }
-            }
-        }
-        Ok(having)
+        let fields = [self.index.fields.title, self.index.fields.text];
+        let first = ways.iter().filter_map(|way| way.first());
+        let terms = first.flat_map(|word| fields.map(|field| Term::from_field_text(field, word)));
+        having_any(segment, &terms.collect::<Vec<_>>()).map_err(engine)
     }
 
     fn sentence_tells(&self, address: DocAddress, test: &EventTest) -> Result<bool, QueryError> {
         let (article, annotations) = self.index.article(address)?;
-        Ok(annotations.events.iter().any(|event| {
-            let sentence = Sentence::new(&self.index.tokenizer, &event.sentence_of(&article));
-            test.holds(&EventValue::of(event), Some(&|row| sentence.has(row))) == Some(true)
-        }))
+        Ok(annotations.events.iter().any(|event| test.holds_of(&article, event, &self.index.tokenizer)))
     }
+}
+
+/// Reads each of some parts; tests and how they were read apart.
+fn several<T>(
+    parts: &[T],
+    read: impl FnMut(&T) -> Result<Read, QueryError>,
+) -> Result<(Vec<EventTest>, Vec<String>), QueryError> {
+    let read: Vec<Read> = parts.iter().map(read).collect::<Result<_, _>>()?;
+    Ok(read.into_iter().unzip())
 }

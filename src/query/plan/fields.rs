@@ -17,7 +17,7 @@ use super::quoted;
 use super::silent;
 use super::words::TextField;
 use super::words::listed;
-use crate::annotation::Status;
+use crate::annotation::RoleState;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::ANY;
@@ -124,14 +124,13 @@ impl Planner<'_> {
         if let Some(field) = self.schema.fields.find(name) {
             return Ok(field.kind);
         }
-        let (role, state) = name.split_once('.').unwrap_or((name, "any"));
+        let (role, state) = RoleState::split(name);
         if self.schema.role(role).is_some() {
-            let statuses = Status::ALL.iter().map(|s| s.name()).filter(|s| *s != "asserted");
-            let states: Vec<&str> = ["any", "background"].into_iter().chain(statuses).collect();
-            if states.contains(&state) {
+            if state.is_some() {
                 return Ok(FieldKind::Actor);
             }
-            let message = format!("`{role}` has no `{state}`: there are {}", states.join(", "));
+            let states: Vec<&str> = RoleState::all().map(RoleState::name).collect();
+            let message = format!("no `{name}`: behind `{role}.` there are {}", states.join(", "));
             return Err(QueryError::at(self.text, at, message));
         }
         let fields = self.schema.fields.iter().map(|f| f.name.as_str());
@@ -162,6 +161,7 @@ impl Planner<'_> {
         self.notes.warnings.extend(resolved.note);
         let asked = self.notes.roles.len();
         if resolved.values.is_empty() {
+            self.notes.unknown = true;
             self.note_role(field, vec![text.to_string()], false);
             // Another status of it may still be there.
             if self.aims_at(asked, field) {
@@ -192,10 +192,7 @@ impl Planner<'_> {
         if matches!(field, "id" | "story") {
             return Err(QueryError::at(self.text, at, format!("`{field}` takes a whole id")));
         }
-        let fits = patterns::matcher(pattern).map_err(|error| match error {
-            QueryError::Usage(message) => QueryError::at(self.text, at, message),
-            other => other,
-        })?;
+        let fits = patterns::matcher(pattern).map_err(|e| e.placed(self.text, at))?;
         let all = values::list(&self.index.searcher, &self.index.fields, field)?;
         let found: Vec<String> = all.into_keys().filter(|value| fits(value)).collect();
         let read = format!("{field}:{}", patterns::shown(pattern));
@@ -233,7 +230,7 @@ impl Planner<'_> {
 
     /// Articles with the role under any status but the plain one.
     fn other_status(&mut self, role: &str, text: &str) -> Result<Part, QueryError> {
-        let any = format!("{role}.any");
+        let any = RoleState::Any.field(role);
         let resolved = values::resolve(self.index, self.schema, &any, FieldKind::Actor, text)?;
         if resolved.values.is_empty() {
             return Ok(Part::new(EmptyQuery, ""));

@@ -11,7 +11,6 @@ use tantivy::query::BoostQuery;
 use tantivy::query::Query;
 
 pub(super) use self::events::EventTest;
-pub(super) use self::events::Sentence;
 use super::QueryError;
 use super::ast::Node;
 use super::docs::Except;
@@ -67,6 +66,8 @@ pub(super) struct Notes {
     pub events: Vec<EventTest>,
     /// A date of publication was asked for.
     pub dated: bool,
+    /// A value was asked for that no article has, which a warning says.
+    pub unknown: bool,
     /// The undated were asked for.
     pub undated: bool,
     /// Words that joined the query from its best hits, with their weights.

@@ -61,7 +61,7 @@ impl Planner<'_> {
             for word in words {
                 let other = planner.typed(&word, field);
                 ways.push(Box::new(BoostQuery::new(other.query, weight)));
-                read.push(if weight == SPELLING { other.read } else { format!("{}^{weight}", other.read) });
+                read.push(format!("{}^{weight}", other.read));
             }
         };
         let spellings = self.other_spellings(text);
@@ -126,29 +126,26 @@ impl Planner<'_> {
         fields.into_iter().map(of).sum()
     }
 
-    /// The other words of the groups that a word is in, whatever its inflection.
+    /// The other words of the groups that a word is in, whatever its inflection and however a compound is written.
     fn synonyms(&self, text: &str) -> Vec<String> {
-        let stems = |word: &str| -> Vec<String> {
-            index::terms(&self.index.tokenizer, word).into_iter().map(|t| t.text).collect()
-        };
-        let asked = stems(text);
+        let asked = self.as_one(text);
         let mut out: Vec<String> = Vec::new();
         for group in self.schema.synonyms.groups() {
-            let here: Vec<Vec<String>> = group.iter().map(|word| stems(word)).collect();
-            // "cease-fire" is in the group of "ceasefire", whose term is among its own.
-            if here
-                .iter()
-                .any(|word| *word == asked || word.len() == 1 && asked.len() == 3 && asked.contains(&word[0]))
-            {
-                let others = group.iter().zip(&here).filter(|(_, stems)| {
-                    **stems != asked && !(stems.len() == 1 && asked.contains(&stems[0]))
-                });
-                out.extend(
-                    others.map(|(word, _)| word.clone()).filter(|w| !out.contains(w)).collect::<Vec<_>>(),
-                );
+            let (same, others): (Vec<_>, Vec<_>) = group.iter().partition(|word| self.as_one(word) == asked);
+            if !same.is_empty() {
+                out.extend(others.into_iter().cloned());
             }
         }
         out
+    }
+
+    /// The terms of a word or phrase; of a compound, the one that all its spellings have.
+    fn as_one(&self, text: &str) -> Vec<String> {
+        let terms = index::terms(&self.index.tokenizer, text);
+        match terms.iter().find(|t| t.joined) {
+            Some(joined) if terms.len() == 3 => vec![joined.text.clone()],
+            _ => terms.into_iter().map(|t| t.text).collect(),
+        }
     }
 
     /// Words in a row; a single quoted word is found as it is written.
@@ -236,10 +233,8 @@ impl Planner<'_> {
     ) -> Result<Part, QueryError> {
         let fields = self.written_fields(field);
         let only: Vec<Field> = fields.iter().map(|(field, _)| *field).collect();
-        let words = patterns::words(&self.index.searcher, &only, pattern).map_err(|error| match error {
-            QueryError::Usage(message) => QueryError::at(self.text, at, message),
-            other => other,
-        })?;
+        let words =
+            patterns::words(&self.index.searcher, &only, pattern).map_err(|e| e.placed(self.text, at))?;
         let shown = patterns::shown(pattern);
         let read = field.map_or(shown.clone(), |(_, name)| format!("{name}:{shown}"));
         self.notes.scored = true;
@@ -302,10 +297,10 @@ impl Planner<'_> {
             return Part { query: silent(AllQuery), read: String::new() };
         }
         self.notes.scored = true;
-        let each = if self.schema.is_function_word(text) { FUNCTION_WORD } else { 1.0 };
-        self.notes.weight += each * terms.iter().filter(|t| !t.joined).count() as f32;
-        self.notes.terms.extend(terms.iter().map(|t| t.text.clone()));
         let apart = terms.iter().filter(|t| !t.joined).count();
+        let each = if self.schema.is_function_word(text) { FUNCTION_WORD } else { 1.0 };
+        self.notes.weight += each * apart as f32;
+        self.notes.terms.extend(terms.iter().map(|t| t.text.clone()));
         self.notes.words += apart;
         self.notes.phrases |= apart > 1;
         let query = self.sequence(field.map(|(field, _)| field), &terms);
