@@ -7,6 +7,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod support;
+
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -101,8 +103,7 @@ fn bare(dir: &Path, index: &Path, threads: usize) -> Result<(), Failure> {
 
 /// The two in turn, then their medians.
 fn compare(arguments: &[&str]) -> Result<(), Failure> {
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    let dir = arguments.first().map_or(sample, PathBuf::from);
+    let dir = arguments.first().map_or_else(support::corpus, PathBuf::from);
     let runs: usize = arguments.get(1).map_or(Ok(5), |n| n.parse())?;
     let threads = arguments.get(2).copied().unwrap_or("2");
     let bytes = directory_size(&dir)?;

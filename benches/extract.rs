@@ -6,15 +6,14 @@
 
 #![allow(clippy::print_stdout, missing_docs)]
 
+mod support;
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use dateline::article::Article;
 use dateline::extract::annotate;
-use dateline::ingest::Origin;
-use dateline::ingest::Reader;
-use dateline::ingest::walk;
 use dateline::schema::Schema;
 
 /// Passes over all articles, if no number is given, after one to warm up.
@@ -23,10 +22,10 @@ const PASSES: usize = 5;
 fn main() {
     // `cargo bench` adds a flag of its own.
     let mut given = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
-    let dir = PathBuf::from(given.next().unwrap_or_else(|| "corpus".into()));
+    let dir = given.next().map_or_else(support::corpus, PathBuf::from);
     let passes = given.next().and_then(|n| n.parse().ok()).unwrap_or(PASSES).max(1);
     let schema = Schema::embedded();
-    let articles = read(&dir, schema);
+    let articles = support::articles(&dir);
     let bytes: usize = articles.iter().map(|a| a.text.len()).sum();
 
     let mut seconds: Vec<f64> = (0..=passes).map(|_| pass(&articles, schema)).skip(1).collect();
@@ -39,16 +38,6 @@ fn main() {
         megabytes / median,
         median * 1e6 / articles.len().max(1) as f64
     );
-}
-
-fn read(dir: &std::path::Path, schema: &Schema) -> Vec<Article> {
-    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
-    let mut articles = Vec::new();
-    for found in walk(&[dir.to_path_buf()], &[]).files {
-        let origin = Origin { path: &found.path, relative: &found.relative };
-        reader.read_file(&found.file, &origin, &mut |read| articles.extend(read.ok()));
-    }
-    articles
 }
 
 /// Seconds for one pass; never inlined, so that a profiler finds it.

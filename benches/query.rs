@@ -6,19 +6,15 @@
 
 #![allow(clippy::print_stdout, missing_docs)]
 
+mod support;
+
 use std::hint::black_box;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use dateline::extract::annotate;
 use dateline::index;
 use dateline::index::Opened;
-use dateline::index::Source;
-use dateline::index::Writer;
-use dateline::ingest::Origin;
-use dateline::ingest::Reader;
-use dateline::ingest::walk;
 use dateline::query;
 use dateline::query::QueryError;
 use dateline::query::Request;
@@ -200,21 +196,7 @@ impl Bare {
 
 /// Indexes the sample corpus.
 fn sample(scratch: &Path) -> PathBuf {
-    let schema = Schema::embedded();
     let dir = scratch.join("sample");
-    let mut writer = Writer::open(&dir, schema, 1).expect("a writer");
-    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
-    for found in walk(&[PathBuf::from("corpus")], &[]).files {
-        let origin = Origin { path: &found.path, relative: &found.relative };
-        writer.begin(&found.relative, Source::default());
-        let fields = writer.fields();
-        reader.read_file(&found.file, &origin, &mut |read| {
-            let Ok(article) = read else { return };
-            let prepared = index::prepare(&article, &annotate(&article, schema), schema, &fields);
-            writer.add(&found.relative, prepared).expect("an article");
-        });
-    }
-    writer.commit().expect("a commit");
-    writer.close().expect("an end");
+    support::index(&dir, &support::articles(&support::corpus()));
     dir
 }

@@ -279,7 +279,7 @@ fn is_credit(before: &str, schema: &Schema) -> bool {
         return false;
     };
     let inside = inside.trim_start().to_lowercase();
-    schema.cleaning.starts.iter().any(|start| inside.starts_with(start.as_str()))
+    schema.cleaning.starts.begin(&inside)
 }
 
 /// How far before a name its credits may begin, in bytes.
@@ -309,18 +309,19 @@ impl Annotations {
     /// Names in the credits at the end of an article are no matter of it.
     pub fn unknown_names(&self, article: &Article, schema: &Schema) -> Vec<(&'static str, String)> {
         let named = |m: &Mention| {
-            if m.zone == Zone::Text && is_credit(&article.text[..m.span.start as usize], schema) {
-                return None;
-            }
-            let text = if m.zone == Zone::Title { &article.title } else { &article.text };
-            let name = m.span.of(text).split_whitespace().collect::<Vec<_>>().join(" ");
             let field = match m.kind {
+                _ if m.entity.is_some() => return None,
                 Kind::Person => "person",
                 Kind::Organisation | Kind::Group => "organisation",
                 Kind::Place => "place",
                 Kind::Country | Kind::Other => return None,
             };
-            (m.entity.is_none() && name.len() <= LONGEST_NAME).then_some((field, name))
+            if m.zone == Zone::Text && is_credit(&article.text[..m.span.start as usize], schema) {
+                return None;
+            }
+            let text = if m.zone == Zone::Title { &article.title } else { &article.text };
+            let name = m.span.of(text).split_whitespace().collect::<Vec<_>>().join(" ");
+            (name.len() <= LONGEST_NAME).then_some((field, name))
         };
         let mut all: Vec<(&'static str, String)> = self.mentions.iter().filter_map(named).collect();
         all.sort();

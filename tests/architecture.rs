@@ -27,6 +27,7 @@ const KNOT: (&str, &str) = ("annotation", "schema");
 
 /// Outside crates and the only modules that may name them.
 const HOMES: &[(&str, &[&str])] = &[
+    ("aho_corasick", &["schema"]),
     ("anstyle", &["present"]),
     ("anyhow", &["commands"]),
     ("blake3", &["commands", "index", "ingest", "schema"]),
@@ -44,6 +45,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["present"]),
     ("jiff", &["calendar", "commands", "extract", "query"]),
     ("memchr", &["schema"]),
+    ("mimalloc", &["main"]),
     ("postcard", &["index"]),
     ("rustc_hash", &["extract", "index", "ingest", "query", "schema", "tokens"]),
     ("serde", &["annotation", "article", "index", "schema"]),
@@ -51,13 +53,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("strsim", &["query", "schema"]),
     ("tantivy", &["index", "query"]),
     ("tantivy_fst", &["index", "query"]),
-    ("tempfile", &["commands", "index"]),
+    ("tempfile", &["commands"]),
     ("thiserror", &["calendar", "index", "query", "schema"]),
     ("toml", &["schema"]),
     ("unicode_normalization", &["tokens"]),
     ("walkdir", &["ingest"]),
     ("whichlang", &["ingest"]),
-    ("zstd", &["ingest"]),
+    ("zstd", &["index", "ingest"]),
 ];
 
 /// The only modules that write to the terminal.

@@ -5,6 +5,8 @@
 mod architecture;
 mod cli;
 mod corpus;
+mod crashes;
+mod faults;
 mod inputs;
 mod oracle;
 mod own_tables;

@@ -115,6 +115,11 @@ impl Dateline {
         self
     }
 
+    /// Starts the program, to be killed or waited for.
+    pub fn spawn(mut self) -> std::process::Child {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     pub fn run(mut self) -> Ran {
         self.command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -161,7 +161,7 @@ fn outcome_of(error: &anyhow::Error) -> Outcome {
         if let Some(index) = index {
             return match index {
                 IndexError::Missing(_) => Outcome::Usage,
-                IndexError::Busy(_) => Outcome::Busy,
+                IndexError::Busy { .. } => Outcome::Busy,
                 IndexError::Damaged { .. } | IndexError::Incompatible { .. } => Outcome::Damaged,
                 IndexError::Io { .. } | IndexError::Engine { .. } => Outcome::Io,
             };

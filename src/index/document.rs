@@ -42,12 +42,14 @@ pub struct Prepared {
     pub id: String,
     document: TantivyDocument,
     stored: Vec<u8>,
+    text: String,
 }
 
 impl Prepared {
     /// Finishes the document under an id of the writer's choice.
     pub(super) fn finish(mut self, id: &str, file: &str, fields: &IndexFields) -> TantivyDocument {
         self.document.add_text(fields.id, id);
+        self.document.add_text(fields.stored_text, store::pack_text(&self.text));
         self.document.add_bytes(fields.stored, &store::pack(id, &self.stored));
         self.document.add_text(fields.file, file);
         self.document.add_u64(fields.tie, tie_of(id));
@@ -67,8 +69,8 @@ pub fn prepare(
         document.add_text(fields.title, &article.title);
     }
     add_text(article, fields, &mut document);
-    for (field, value) in facet_values(article, annotations, schema) {
-        document.add_text(fields.facet, composed(&field, &value));
+    for value in facet_values(article, annotations, schema) {
+        document.add_text(fields.facet, value);
     }
     if let Some((first, last)) = annotations.published.and_then(|p| p.date.day_numbers()) {
         document.add_i64(fields.published_min, i64::from(first));
@@ -85,7 +87,8 @@ pub fn prepare(
     if let Some(signature) = runs(article).signature() {
         document.add_bytes(fields.signature, &signature.bytes());
     }
-    Prepared { id: article.id.clone(), document, stored: Stored::encode(article, annotations) }
+    let stored = Stored::encode(article, annotations);
+    Prepared { id: article.id.clone(), document, stored, text: article.text.clone() }
 }
 
 /// Joins a facet field and its value, cut to what a value may hold.
@@ -94,7 +97,7 @@ pub(super) fn composed(field: &str, value: &str) -> String {
     while !value.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{field}={}", &value[..end])
+    [field, "=", &value[..end]].concat()
 }
 
 /// The kept blocks as one text; boilerplate apart. The title's block is in the title field.
@@ -119,12 +122,12 @@ fn add_text(article: &Article, fields: &IndexFields, document: &mut TantivyDocum
     }
 }
 
-/// Every facet of an article: field and value, without doubles.
-fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = Vec::new();
+/// Every facet of an article, field and value composed, without doubles.
+fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -> Vec<String> {
+    let mut out: Vec<String> = Vec::with_capacity(128);
     let mut push = |field: &str, value: &str| {
-        if !value.is_empty() && !out.iter().any(|(f, v)| f == field && v == value) {
-            out.push((field.to_string(), value.to_string()));
+        if !value.is_empty() {
+            out.push(composed(field, value));
         }
     };
     for (field, values) in annotations.facets(schema) {
@@ -162,14 +165,15 @@ fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -
         push("lang", language);
         push("lang", ANY);
     }
+    out.sort_unstable();
+    out.dedup();
     out
 }
 
-/// An article and its annotations as stored with the document.
+/// An article and its annotations as stored with the document; the text is stored beside it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Stored {
     title: String,
-    text: String,
     blocks: Vec<(u32, u32, BlockKind)>,
     published: Option<(String, Method, f32)>,
     /// The article's own date is the one above.
@@ -181,7 +185,8 @@ pub struct Stored {
     path: String,
     record: Option<u32>,
     names: Vec<String>,
-    mentions: Vec<(u32, u32, Zone, Kind, u32, bool)>,
+    /// How far behind the one before each starts, its length, ..., the number of its name.
+    mentions: Vec<(i32, u32, Zone, Kind, u32, bool)>,
     dates: Vec<(u32, u32, Zone, String)>,
     events: Vec<StoredEvent>,
     countries: Vec<String>,
@@ -205,6 +210,7 @@ struct StoredEvent {
 impl Stored {
     fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
         let mut names: Vec<String> = Vec::new();
+        let mut before = 0;
         let mentions = annotations
             .mentions
             .iter()
@@ -217,12 +223,13 @@ impl Stored {
                             names.len() as u32
                         }
                     });
-                (m.span.start, m.span.end, m.zone, m.kind, name, m.actor)
+                let ahead = m.span.start.wrapping_sub(before).cast_signed();
+                before = m.span.start;
+                (ahead, m.span.end.wrapping_sub(m.span.start), m.zone, m.kind, name, m.actor)
             })
             .collect();
         let stored = Stored {
             title: article.title.clone(),
-            text: article.text.clone(),
             blocks: article.blocks.iter().map(|b| (b.span.start, b.span.end, b.kind)).collect(),
             published: annotations.published.map(|p| (p.date.to_string(), p.method, p.confidence)),
             inferred: article.published.is_none(),
@@ -247,7 +254,7 @@ impl Stored {
     }
 
     /// Reads back an article and its annotations; none if the bytes are not ours.
-    pub fn decode(bytes: &[u8], id: &str) -> Option<(Article, Annotations)> {
+    pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotations)> {
         let stored: Stored = postcard::from_bytes(bytes).ok()?;
         let published = match &stored.published {
             Some((date, method, confidence)) => {
@@ -256,9 +263,8 @@ impl Stored {
             None => None,
         };
         let span = |start: u32, end: u32| {
-            let fits = start <= end
-                && stored.text.is_char_boundary(start as usize)
-                && stored.text.is_char_boundary(end as usize);
+            let fits =
+                start <= end && text.is_char_boundary(start as usize) && text.is_char_boundary(end as usize);
             fits.then_some(Span { start, end })
         };
         let blocks: Option<Vec<Block>> = stored
@@ -266,19 +272,8 @@ impl Stored {
             .iter()
             .map(|(start, end, kind)| Some(Block { span: span(*start, *end)?, kind: *kind }))
             .collect();
-        let name = |number: u32| number.checked_sub(1).and_then(|n| stored.names.get(n as usize).cloned());
         let annotations = Annotations {
-            mentions: stored
-                .mentions
-                .iter()
-                .map(|(start, end, zone, kind, entity, actor)| Mention {
-                    span: Span { start: *start, end: *end },
-                    zone: *zone,
-                    kind: *kind,
-                    entity: name(*entity),
-                    actor: *actor,
-                })
-                .collect(),
+            mentions: mentions_of(&stored),
             dates: stored
                 .dates
                 .iter()
@@ -305,10 +300,27 @@ impl Stored {
             language: stored.language,
             path: stored.path,
             record: stored.record,
-            text: stored.text,
+            text: text.to_string(),
         };
         Some((article, annotations))
     }
+}
+
+fn mentions_of(stored: &Stored) -> Vec<Mention> {
+    let mut before: u32 = 0;
+    let mut span_of = |ahead: i32, length: u32| {
+        before = before.wrapping_add_signed(ahead);
+        Span { start: before, end: before.wrapping_add(length) }
+    };
+    let name = |number: u32| number.checked_sub(1).and_then(|n| stored.names.get(n as usize).cloned());
+    let mention = |(ahead, length, zone, kind, entity, actor): &(i32, u32, Zone, Kind, u32, bool)| Mention {
+        span: span_of(*ahead, *length),
+        zone: *zone,
+        kind: *kind,
+        entity: name(*entity),
+        actor: *actor,
+    };
+    stored.mentions.iter().map(mention).collect()
 }
 
 impl StoredEvent {

@@ -5,6 +5,7 @@ use tantivy::schema::FAST;
 use tantivy::schema::Field;
 use tantivy::schema::INDEXED;
 use tantivy::schema::IndexRecordOption;
+use tantivy::schema::STORED;
 use tantivy::schema::STRING;
 use tantivy::schema::Schema;
 use tantivy::schema::TextFieldIndexing;
@@ -41,7 +42,9 @@ pub struct IndexFields {
     pub signature: Field,
     /// A hash of the id: the article's name among stories, and the order of equal scores in every build of the index.
     pub tie: Field,
-    /// The article and its annotations.
+    /// The article's text, which the engine writes out as it is.
+    pub stored_text: Field,
+    /// What else there is of the article, and its annotations, behind the text.
     pub stored: Field,
 }
 
@@ -75,6 +78,7 @@ impl IndexFields {
             event: builder.add_text_field("event", plain),
             signature: builder.add_bytes_field("signature", BytesOptions::default().set_fast()),
             tie: builder.add_u64_field("tie", FAST | INDEXED),
+            stored_text: builder.add_text_field("stored_text", STORED),
             stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
         };
         (builder.build(), fields)

@@ -18,6 +18,8 @@ use tantivy::postings::TermInfo;
 use tantivy::schema::Field;
 use tantivy_fst::Automaton;
 
+use crate::tokens::Packed;
+
 /// The mark of a word that has all of its stem; no word holds such a byte.
 const MARK: u8 = 1;
 
@@ -30,21 +32,43 @@ const PAST: char = '\u{5}';
 /// Words whose stems are remembered, a thread.
 const CACHED: usize = 200_000;
 
+/// A term, and how many bytes of it are the stem.
+type Composed = (Box<str>, usize);
+
 thread_local! {
-    /// By word, its term, and how much of that is the stem.
-    static TERMS: RefCell<FxHashMap<Box<str>, (Box<str>, usize)>> = RefCell::default();
+    static TERMS: RefCell<FxHashMap<Box<str>, Composed>> = RefCell::default();
+    /// The same for words of few ASCII letters, which are most.
+    static SHORT: RefCell<FxHashMap<Packed, Composed>> = RefCell::default();
 }
 
-/// Gives the term of a folded word, and how many bytes of it are the stem; a number is its own.
+/// Gives the term of a short word of small ASCII letters, and how many bytes of it are the stem.
+pub(super) fn with_short_term<T>(
+    stemmer: &Stemmer,
+    letters: Packed,
+    take: impl FnOnce(&str, usize) -> T,
+) -> T {
+    SHORT.with_borrow_mut(|terms| {
+        if let Some((term, stem)) = terms.get(&letters) {
+            return take(term, *stem);
+        }
+        let bytes = [letters[0].to_le_bytes(), letters[1].to_le_bytes()];
+        let word = String::from_utf8_lossy(bytes.as_flattened());
+        let (term, stem) = composed(stemmer, word.trim_end_matches('\0'));
+        let taken = take(&term, stem);
+        if terms.len() < CACHED {
+            terms.insert(letters, (term.into(), stem));
+        }
+        taken
+    })
+}
+
+/// Gives the term of a folded word, and how many bytes of it are the stem.
 pub(super) fn with_term<T>(stemmer: &Stemmer, word: &str, take: impl FnOnce(&str, usize) -> T) -> T {
-    if word.starts_with(|c: char| c.is_ascii_digit()) {
-        return take(word, word.len());
-    }
     TERMS.with_borrow_mut(|terms| {
         if let Some((term, stem)) = terms.get(word) {
             return take(term, *stem);
         }
-        let (term, stem) = compose(&stemmer.stem(word), word);
+        let (term, stem) = composed(stemmer, word);
         let taken = take(&term, stem);
         if terms.len() < CACHED {
             terms.insert(word.into(), (term.into(), stem));
@@ -53,9 +77,14 @@ pub(super) fn with_term<T>(stemmer: &Stemmer, word: &str, take: impl FnOnce(&str
     })
 }
 
-/// Joins a stem and a word; a word that lacks too much of its stem is its own.
-fn compose(stem: &str, word: &str) -> (String, usize) {
-    let same = stem.chars().zip(word.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+/// Joins the stem of a word and the word; a number is its own stem, and so is a word that lacks too much of its.
+fn composed(stemmer: &Stemmer, word: &str) -> (String, usize) {
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        return (word.to_string(), word.len());
+    }
+    let stem = stemmer.stem(word);
+    let same: usize =
+        stem.chars().zip(word.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
     let lacking = stem.len() - same;
     if stem == word || lacking > LACKING {
         return (word.to_string(), word.len());

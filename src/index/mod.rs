@@ -2,6 +2,7 @@
 //!
 //! The index is a cache of the corpus: it can always be rebuilt, and it knows the schema that it was made with.
 
+mod directory;
 mod document;
 mod event_values;
 mod facet_table;
@@ -54,7 +55,7 @@ pub use tokenizer::written;
 pub use writer::Writer;
 
 /// Version of what we write on disk; another one is not read.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;
@@ -69,8 +70,13 @@ pub enum IndexError {
     #[error("no index at {0}: make one with `dateline index PATH`, or name one with --index")]
     Missing(PathBuf),
     /// Another process writes it.
-    #[error("the index at {0} is being written by another process: try again when it is done")]
-    Busy(PathBuf),
+    #[error("the index at {path} is being written by another process{}: try again when it is done", pid(*holder))]
+    Busy {
+        /// The index.
+        path: PathBuf,
+        /// The process that writes it, if it says so.
+        holder: Option<u32>,
+    },
     /// A file is damaged or missing.
     #[error("the index at {path} is damaged ({reason}): delete it and index again")]
     Damaged {
@@ -107,7 +113,15 @@ pub enum IndexError {
     },
 }
 
+fn pid(holder: Option<u32>) -> String {
+    holder.map(|id| format!(" ({id})")).unwrap_or_default()
+}
+
 impl IndexError {
+    fn damaged(path: impl Into<PathBuf>, file: &str, reason: &str) -> IndexError {
+        IndexError::Damaged { path: path.into(), reason: format!("{file} {reason}") }
+    }
+
     fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> IndexError {
         let path = path.into();
         move |source| IndexError::Io { path, source }

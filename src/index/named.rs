@@ -6,35 +6,77 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tantivy::Directory;
 
 use super::IndexError;
 use super::manifest;
 
 const SUFFIX: &str = ".bin";
 
+/// How hard zstd tries: paths and hashes shrink to a fifth at its quickest.
+const LEVEL: i32 = 1;
+
 /// Reads the file of that name.
 pub(super) fn read<T: DeserializeOwned>(dir: &Path, prefix: &str, name: &str) -> Result<T, IndexError> {
+    let bytes = read_bytes(dir, prefix, name)?;
+    postcard::from_bytes(&bytes).map_err(|_| altered(dir, name))
+}
+
+/// The same of a file that was written compressed.
+pub(super) fn read_packed<T: DeserializeOwned>(
+    dir: &Path,
+    prefix: &str,
+    name: &str,
+) -> Result<T, IndexError> {
+    let bytes = read_bytes(dir, prefix, name)?;
+    let bytes = zstd::decode_all(&bytes[..]).map_err(|_| altered(dir, name))?;
+    postcard::from_bytes(&bytes).map_err(|_| altered(dir, name))
+}
+
+fn altered(dir: &Path, name: &str) -> IndexError {
+    IndexError::damaged(dir, name, "does not hold what was written")
+}
+
+fn read_bytes(dir: &Path, prefix: &str, name: &str) -> Result<Vec<u8>, IndexError> {
     let path = dir.join(name);
     let bytes = fs::read(&path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => {
-            IndexError::Damaged { path: dir.into(), reason: format!("{name} is missing") }
-        }
+        std::io::ErrorKind::NotFound => IndexError::damaged(dir, name, "is missing"),
         _ => IndexError::Io { path: path.clone(), source: e },
     })?;
-    let damaged =
-        || IndexError::Damaged { path: dir.into(), reason: format!("{name} does not hold what was written") };
     if manifest::digest(&bytes) != name.trim_start_matches(prefix).trim_end_matches(SUFFIX) {
-        return Err(damaged());
+        return Err(altered(dir, name));
     }
-    postcard::from_bytes(&bytes).map_err(|_| damaged())
+    Ok(bytes)
 }
 
 /// Writes a file; returns its name.
-pub(super) fn write<T: Serialize>(dir: &Path, prefix: &str, contents: &T) -> Result<String, IndexError> {
-    let bytes = postcard::to_stdvec(contents)
-        .map_err(|e| IndexError::Damaged { path: dir.into(), reason: e.to_string() })?;
-    let name = format!("{prefix}{}{SUFFIX}", manifest::digest(&bytes));
-    manifest::write_durably(&dir.join(&name), &bytes)?;
+pub(super) fn write<T: Serialize>(
+    to: &dyn Directory,
+    dir: &Path,
+    prefix: &str,
+    contents: &T,
+) -> Result<String, IndexError> {
+    write_bytes(to, dir, prefix, &encoded(dir, contents)?)
+}
+
+/// The same, compressed: for what is large and not read by queries.
+pub(super) fn write_packed<T: Serialize>(
+    to: &dyn Directory,
+    dir: &Path,
+    prefix: &str,
+    contents: &T,
+) -> Result<String, IndexError> {
+    let bytes = zstd::encode_all(&encoded(dir, contents)?[..], LEVEL).map_err(IndexError::io(dir))?;
+    write_bytes(to, dir, prefix, &bytes)
+}
+
+fn encoded<T: Serialize>(dir: &Path, contents: &T) -> Result<Vec<u8>, IndexError> {
+    postcard::to_stdvec(contents).map_err(|e| IndexError::Damaged { path: dir.into(), reason: e.to_string() })
+}
+
+fn write_bytes(to: &dyn Directory, dir: &Path, prefix: &str, bytes: &[u8]) -> Result<String, IndexError> {
+    let name = format!("{prefix}{}{SUFFIX}", manifest::digest(bytes));
+    to.atomic_write(Path::new(&name), bytes).map_err(IndexError::io(dir.join(&name)))?;
     Ok(name)
 }
 

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::Serialize;
+use tantivy::Directory;
 use tantivy::Searcher;
 
 use super::IndexError;
@@ -53,8 +54,8 @@ impl Overlay {
         if name.is_empty() { Ok(Overlay::default()) } else { named::read(dir, PREFIX, name) }
     }
 
-    pub(super) fn write(&self, dir: &Path) -> Result<String, IndexError> {
-        named::write(dir, PREFIX, self)
+    pub(super) fn write(&self, to: &dyn Directory, dir: &Path) -> Result<String, IndexError> {
+        named::write(to, dir, PREFIX, self)
     }
 
     pub(super) fn remove_others(dir: &Path, current: &str) {

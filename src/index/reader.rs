@@ -11,9 +11,12 @@ use std::sync::atomic::Ordering;
 
 use tantivy::ReloadPolicy;
 use tantivy::Searcher;
+use tantivy::directory::MmapDirectory;
 
+use super::ANY;
 use super::IndexError;
 use super::IndexFields;
+use super::directory::IndexDirectory;
 use super::facet_table::FacetTable;
 use super::manifest::Damage;
 use super::manifest::Manifest;
@@ -23,6 +26,7 @@ use super::sources::Sources;
 use super::store::Stores;
 use super::tokenizer;
 use super::tokenizer::NewsTokenizer;
+use super::writer::Payload;
 use super::writer::payload;
 use crate::annotation::Annotations;
 use crate::article::Article;
@@ -73,18 +77,31 @@ pub fn find_index(given: Option<&Path>) -> PathBuf {
 /// # Errors
 /// If there is none, it is damaged or of another version.
 pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
-    let manifest = Manifest::read(dir)?;
-    if let Some(damage) = whole(dir, &manifest, false).into_iter().next() {
-        return Err(IndexError::Damaged {
-            path: dir.into(),
-            reason: format!("{} {}", damage.file, damage.reason),
-        });
+    let (mut manifest, mut meta) = Manifest::read(dir)?;
+    loop {
+        let opened = open_state(dir, schema, &manifest, &meta);
+        let Err(error @ IndexError::Damaged { .. }) = opened else { return opened };
+        // Another process may have committed, and removed what only the earlier state needs.
+        let now = Manifest::read(dir)?;
+        if now.1 == meta {
+            return Err(error);
+        }
+        (manifest, meta) = now;
+    }
+}
+
+/// Opens one state of an index.
+fn open_state(dir: &Path, schema: &Schema, manifest: &Manifest, meta: &[u8]) -> Result<Opened, IndexError> {
+    if let Some(damage) = manifest.damage(dir, false).into_iter().next() {
+        return Err(IndexError::damaged(dir, &damage.file, &damage.reason));
     }
     let damaged = |e: tantivy::TantivyError| IndexError::Damaged {
         path: dir.into(),
         reason: e.to_string().to_lowercase(),
     };
-    let index = tantivy::Index::open_in_dir(dir).map_err(damaged)?;
+    let files = MmapDirectory::open(dir).map_err(|e| damaged(e.into()))?;
+    let index = tantivy::Index::open(IndexDirectory::for_reading(Box::new(files), meta.to_vec()));
+    let index = index.map_err(damaged)?;
     let (engine_schema, fields) = IndexFields::schema();
     if index.schema() != engine_schema {
         return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
@@ -93,7 +110,7 @@ pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
     tokenizer::register(&index, &tokenizer);
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
     let reader: tantivy::IndexReader = reader.map_err(damaged)?;
-    let (sources, overlay) = payload(&index, dir)?.map(|p| (p.sources, p.overlay)).unwrap_or_default();
+    let Payload { sources, overlay, schema: annotated_with, .. } = payload(&index, dir)?.unwrap_or_default();
     let searcher = reader.searcher();
     Ok(Opened {
         dir: dir.into(),
@@ -103,23 +120,10 @@ pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
         asked: AtomicUsize::new(0),
         table: OnceLock::new(),
         tokenizer,
-        current_schema: manifest.schema == schema.hash,
+        current_schema: annotated_with == schema.hash,
         groups: Arc::new(Groups::new(Overlay::read(dir, &overlay)?)),
         sources,
     })
-}
-
-/// A commit may be newer than the manifest if a writer was stopped between the two; its files vouch for themselves.
-fn whole(dir: &Path, manifest: &Manifest, contents: bool) -> Vec<Damage> {
-    let damage = manifest.damage(dir, contents);
-    if damage.is_empty() {
-        return damage;
-    }
-    // Another process may have committed since the manifest was read.
-    match Manifest::read(dir) {
-        Ok(newer) if newer != *manifest => newer.damage(dir, contents),
-        _ => damage,
-    }
 }
 
 /// Compares every file of an index with what was written; returns what differs.
@@ -127,13 +131,20 @@ fn whole(dir: &Path, manifest: &Manifest, contents: bool) -> Vec<Damage> {
 /// # Errors
 /// If there is no index there or it is of another version.
 pub fn check(dir: &Path) -> Result<Vec<Damage>, IndexError> {
-    match Manifest::read(dir) {
-        Ok(manifest) => Ok(whole(dir, &manifest, true)),
-        Err(IndexError::Damaged { reason, .. }) => {
-            let (file, reason) = reason.split_once(' ').unwrap_or((&reason, ""));
-            Ok(vec![Damage { file: file.into(), reason: reason.into() }])
+    loop {
+        let (manifest, meta) = match Manifest::read(dir) {
+            Ok(read) => read,
+            Err(IndexError::Damaged { reason, .. }) => {
+                let (file, reason) = reason.split_once(' ').unwrap_or((&reason, ""));
+                return Ok(vec![Damage { file: file.into(), reason: reason.into() }]);
+            }
+            Err(error) => return Err(error),
+        };
+        let damage = manifest.damage(dir, true);
+        // Another process may have committed, and removed what only the earlier state needs.
+        if damage.is_empty() || Manifest::read(dir).is_ok_and(|now| now.1 == meta) {
+            return Ok(damage);
         }
-        Err(error) => Err(error),
     }
 }
 
@@ -163,20 +174,26 @@ impl Opened {
         let number = address.segment_ord as usize;
         let column = self.searcher.segment_readers()[number].fast_fields().str("facet");
         let Some(column) = column.map_err(IndexError::engine(&self.dir))? else { return Ok(None) };
-        let mut ordinals = column.ords().values_for_doc(address.doc_id);
+        let ordinals = column.ords().values_for_doc(address.doc_id);
         if let Some(Some(table)) = self.table.get() {
             let (range, numbers) = (table.range("source"), table.numbers(number));
-            let found = ordinals.map(|o| numbers[o as usize]).find(|n| range.contains(n));
-            return Ok(found.map(|number| table.value(number).to_string()));
+            let own = ordinals.map(|o| numbers[o as usize]).filter(|n| range.contains(n));
+            let found = own.map(|number| table.value(number)).find(|value| *value != ANY);
+            return Ok(found.map(str::to_string));
         }
         let failed = |source| IndexError::Io { path: self.dir.clone(), source };
         // The ordinals of a field are in a row.
         let (from, to) = (Bound::Included("source="), Bound::Excluded("source>"));
         let (from, to) = column.dictionary().term_bounds_to_ord(from, to).map_err(failed)?;
-        let Some(ordinal) = ordinals.find(|o| (from, to).contains(o)) else { return Ok(None) };
-        let mut value = String::new();
-        column.ord_to_str(ordinal, &mut value).map_err(failed)?;
-        Ok(value.strip_prefix("source=").map(str::to_string))
+        for ordinal in ordinals.filter(|o| (from, to).contains(o)) {
+            let mut value = String::new();
+            column.ord_to_str(ordinal, &mut value).map_err(failed)?;
+            let value = value.strip_prefix("source=").filter(|value| *value != ANY);
+            if let Some(value) = value {
+                return Ok(Some(value.to_string()));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads which files the index holds.

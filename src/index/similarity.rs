@@ -8,9 +8,8 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
-use crate::tokens::Class;
-use crate::tokens::fold_token;
-use crate::tokens::scan;
+use crate::tokens::next_word;
+use crate::tokens::packed;
 
 /// Words of a run.
 const RUN: usize = 3;
@@ -68,16 +67,20 @@ pub(super) struct Runs(Vec<u64>);
 impl Runs {
     /// Cuts texts, which are parts of one article, into runs. A text of fewer words than a run is one run.
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Runs {
-        let mut words: Vec<u64> = Vec::new();
+        let mut words: Vec<u64> = Vec::with_capacity(1024);
         let mut folded = String::new();
         for text in texts {
             let mut at = 0;
-            while let Some(raw) = scan(text, at) {
-                at = raw.end;
-                if matches!(raw.class, Class::Word | Class::Number) {
-                    fold_token(&text[raw.start..raw.end], &mut folded);
-                    words.push(hash(folded.as_bytes()));
-                }
+            while let Some(word) = next_word(text, at) {
+                at = word.raw.end;
+                let letters = word.letters.or_else(|| {
+                    word.fold_into(text, &mut folded);
+                    packed(&folded, 0, folded.len(), false)
+                });
+                words.push(match letters {
+                    Some([low, high]) => mix(low ^ high.rotate_left(32)),
+                    None => hash(folded.as_bytes()),
+                });
             }
         }
         let mut runs: Vec<u64> = match words.len() {

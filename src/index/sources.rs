@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde::Serialize;
+use tantivy::Directory;
 
 use super::IndexError;
 use super::named;
@@ -44,12 +45,12 @@ pub struct Sources {
 impl Sources {
     /// Reads the state that a commit names.
     pub(super) fn read(dir: &Path, name: &str) -> Result<Sources, IndexError> {
-        named::read(dir, PREFIX, name)
+        named::read_packed(dir, PREFIX, name)
     }
 
     /// Writes the state under a name that tells its contents; returns the name.
-    pub(super) fn write(&self, dir: &Path) -> Result<String, IndexError> {
-        named::write(dir, PREFIX, self)
+    pub(super) fn write(&self, to: &dyn Directory, dir: &Path) -> Result<String, IndexError> {
+        named::write_packed(to, dir, PREFIX, self)
     }
 
     /// Removes states that no commit names any more.

@@ -1,7 +1,8 @@
 //! Reads articles back from the engine's document store.
 //!
-//! A document stores one field: the article, its annotations and its id, as bytes. The engine would take these out one
-//! by one, at a fifth of the speed; so the block of bytes is searched for the mark that ours begin with.
+//! A document stores two values: the text, and as bytes the id, what else there is of the article, and its annotations.
+//! The engine would take bytes out one by one, at a fifth of the speed; so the block is searched for the marks that
+//! ours begin with.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -15,8 +16,12 @@ use super::document::Stored;
 use crate::annotation::Annotations;
 use crate::article::Article;
 
-/// Begins what we store.
+/// Begins the bytes that we store.
 const MARK: [u8; 8] = *b"\x00\xffarticl";
+
+/// Begins the text; its length in bytes follows, as so many hexadecimal digits.
+const TEXT: &str = "\0text";
+const DIGITS: usize = 8;
 
 /// Bytes of the engine that may stand before the mark.
 const BEFORE: usize = 64;
@@ -41,12 +46,25 @@ pub(super) fn pack(id: &str, article: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Puts its length before a text.
+pub(super) fn pack_text(text: &str) -> String {
+    format!("{TEXT}{:0width$x}{text}", text.len(), width = DIGITS)
+}
+
 /// Takes the id and the article out of a document.
 fn unpack(document: &[u8]) -> Option<(Article, Annotations)> {
-    let start = document.windows(MARK.len()).take(BEFORE).position(|bytes| bytes == MARK)?;
-    let (length, rest) = document[start + MARK.len()..].split_first_chunk::<4>()?;
+    let (length, rest) = behind(document, TEXT.as_bytes())?.split_at_checked(DIGITS)?;
+    let length = usize::from_str_radix(std::str::from_utf8(length).ok()?, 16).ok()?;
+    let (text, rest) = rest.split_at_checked(length)?;
+    let (length, rest) = behind(rest, &MARK)?.split_first_chunk::<4>()?;
     let (id, article) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-    Stored::decode(article, std::str::from_utf8(id).ok()?)
+    Stored::decode(article, std::str::from_utf8(id).ok()?, std::str::from_utf8(text).ok()?)
+}
+
+/// What stands behind a mark, which the engine puts few bytes before.
+fn behind<'d>(bytes: &'d [u8], mark: &[u8]) -> Option<&'d [u8]> {
+    let start = bytes.windows(mark.len()).take(BEFORE).position(|bytes| bytes == mark)?;
+    bytes.get(start + mark.len()..)
 }
 
 impl Stores {

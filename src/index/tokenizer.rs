@@ -9,12 +9,12 @@ use tantivy::tokenizer::Token;
 use tantivy::tokenizer::TokenStream;
 use tantivy::tokenizer::Tokenizer;
 
+use super::forms::with_short_term;
 use super::forms::with_term;
 use crate::schema::Schema;
 use crate::tokens::Class;
-use crate::tokens::Raw;
-use crate::tokens::fold_token;
-use crate::tokens::scan;
+use crate::tokens::Word;
+use crate::tokens::next_word;
 
 /// Name under which the engine knows the tokenizer.
 pub(super) const NAME: &str = "news";
@@ -29,6 +29,8 @@ type Compounds = FxHashMap<Box<str>, Vec<Box<str>>>;
 #[derive(Clone)]
 pub struct NewsTokenizer {
     compounds: Arc<Compounds>,
+    /// By the first byte of a word, whether it may begin a compound of two words.
+    begins: Arc<[bool; 256]>,
     /// Stems of joined compounds, with the stems of their halves.
     halves: Arc<FxHashMap<String, [String; 2]>>,
     gives: Gives,
@@ -60,8 +62,14 @@ impl NewsTokenizer {
         let stemmer = Stemmer::new(Algorithm::English);
         let stem = |word: &str| stemmer.stem(word).into_owned();
         let halves = schema.compounds.iter().map(|(a, b)| (stem(&format!("{a}{b}")), [stem(a), stem(b)]));
+        let mut begins = [false; 256];
+        compounds
+            .keys()
+            .filter_map(|first| first.bytes().next())
+            .for_each(|byte| begins[byte as usize] = true);
         NewsTokenizer {
             compounds: Arc::new(compounds),
+            begins: Arc::new(begins),
             halves: Arc::new(halves.collect()),
             gives: Gives::Stem,
         }
@@ -80,6 +88,7 @@ impl Tokenizer for NewsTokenizer {
         NewsStream {
             text,
             compounds: &self.compounds,
+            begins: &self.begins,
             stemmer: Stemmer::new(Algorithm::English),
             gives: self.gives,
             next: next_word(text, 0),
@@ -96,73 +105,88 @@ impl Tokenizer for NewsTokenizer {
 pub struct NewsStream<'a> {
     text: &'a str,
     compounds: &'a Compounds,
+    begins: &'a [bool; 256],
     stemmer: Stemmer,
     gives: Gives,
-    next: Option<Raw>,
+    next: Option<Word>,
     /// The two halves of a compound, whose joined form comes next.
-    joined: Option<(Raw, Raw)>,
+    joined: Option<(Word, Word)>,
     token: Token,
     folded: String,
     other: String,
     position: usize,
 }
 
-/// The next word or number.
-fn next_word(text: &str, mut at: usize) -> Option<Raw> {
-    loop {
-        let raw = scan(text, at)?;
-        if matches!(raw.class, Class::Word | Class::Number) {
-            return Some(raw);
-        }
-        at = raw.end;
-    }
-}
-
 impl NewsStream<'_> {
     /// `cease-fire` always joins; `cease fire` if the table has it.
-    fn is_compound(&mut self, first: Raw, second: Raw) -> bool {
-        if first.class == Class::Number || second.class == Class::Number {
+    fn is_compound(&mut self, first: Word, second: Word) -> bool {
+        if first.raw.class == Class::Number || second.raw.class == Class::Number {
             return false;
         }
-        let between = &self.text[first.end..second.start];
+        let between = &self.text[first.raw.end..second.raw.start];
         if matches!(between, "-" | "‐" | "‑") {
             return true;
         }
-        if between != " " && between != "\n" {
+        // Few words begin one; the first letter rules most of them out, unless folding might change it.
+        let letter = self.text.as_bytes()[first.raw.start].to_ascii_lowercase();
+        if !matches!(between, " " | "\n") || letter.is_ascii() && !self.begins[letter as usize] {
             return false;
         }
-        // `folded` still holds the first word.
+        first.fold_into(self.text, &mut self.folded);
         let Some(seconds) = self.compounds.get(self.folded.as_str()) else { return false };
-        fold_token(&self.text[second.start..second.end], &mut self.other);
+        second.fold_into(self.text, &mut self.other);
         seconds.iter().any(|s| **s == *self.other)
     }
 
     /// Passes over the next word.
     fn skip(&mut self) {
-        if let Some(raw) = self.next {
-            self.next = next_word(self.text, raw.end);
+        if let Some(word) = self.next {
+            self.next = next_word(self.text, word.raw.end);
             self.position += 1;
         }
     }
 
-    fn emit(&mut self, from: Raw, to: Raw, position: usize) {
-        self.token.offset_from = from.start;
-        self.token.offset_to = to.end;
+    fn emit(&mut self, word: Word, position: usize) {
+        self.place(word.raw.start, word.raw.end, position);
+        let out = &mut self.token.text;
+        match (self.gives, word.letters) {
+            (Gives::Term, Some(letters)) => {
+                with_short_term(&self.stemmer, letters, |term, _| out.push_str(term));
+            }
+            (Gives::Stem, Some(letters)) => {
+                with_short_term(&self.stemmer, letters, |term, stem| out.push_str(&term[..stem]));
+            }
+            _ => {
+                word.fold_into(self.text, &mut self.folded);
+                self.give();
+            }
+        }
+    }
+
+    /// The joined form of a compound stands where its first half does.
+    fn emit_joined(&mut self, first: Word, second: Word, position: usize) {
+        self.place(first.raw.start, second.raw.end, position);
+        first.fold_into(self.text, &mut self.folded);
+        second.fold_into(self.text, &mut self.other);
+        self.folded.push_str(&self.other);
+        self.give();
+    }
+
+    fn place(&mut self, start: usize, end: usize, position: usize) {
+        self.token.offset_from = start;
+        self.token.offset_to = end;
         self.token.position = position;
         self.token.position_length = 1;
         self.token.text.clear();
-        fold_token(&self.text[from.start..from.end], &mut self.folded);
-        if from != to {
-            fold_token(&self.text[to.start..to.end], &mut self.other);
-            self.folded.push_str(&self.other);
-        }
+    }
+
+    /// Gives what is asked for of the folded word.
+    fn give(&mut self) {
         cut(&mut self.folded);
         let out = &mut self.token.text;
         match self.gives {
             Gives::Written => out.push_str(&self.folded),
-            Gives::Stem => {
-                with_term(&self.stemmer, &self.folded, |term, stem| out.push_str(&term[..stem]));
-            }
+            Gives::Stem => with_term(&self.stemmer, &self.folded, |term, stem| out.push_str(&term[..stem])),
             Gives::Term => with_term(&self.stemmer, &self.folded, |term, _| out.push_str(term)),
         }
     }
@@ -181,17 +205,17 @@ fn cut(text: &mut String) {
 impl TokenStream for NewsStream<'_> {
     fn advance(&mut self) -> bool {
         if let Some((first, second)) = self.joined.take() {
-            self.emit(first, second, self.position - 1);
+            self.emit_joined(first, second, self.position - 1);
             return true;
         }
-        let Some(raw) = self.next else { return false };
-        self.next = next_word(self.text, raw.end);
-        self.emit(raw, raw, self.position);
+        let Some(word) = self.next else { return false };
+        self.next = next_word(self.text, word.raw.end);
+        self.emit(word, self.position);
         self.position += 1;
         if let Some(next) = self.next
-            && self.is_compound(raw, next)
+            && self.is_compound(word, next)
         {
-            self.joined = Some((raw, next));
+            self.joined = Some((word, next));
         }
         true
     }
@@ -276,7 +300,9 @@ pub fn each_token_that(
     let mut tokenizer = tokenizer.clone();
     let mut stream = tokenizer.token_stream(text);
     loop {
-        while stream.joined.is_none() && stream.next.is_some_and(|raw| !passes(&text[raw.start..raw.end])) {
+        while stream.joined.is_none()
+            && stream.next.is_some_and(|word| !passes(&text[word.raw.start..word.raw.end]))
+        {
             stream.skip();
         }
         if !stream.advance() {

@@ -8,15 +8,26 @@ use std::path::PathBuf;
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 use serde::Serialize;
+use tantivy::Directory;
+use tantivy::IndexSettings;
 use tantivy::IndexWriter;
 use tantivy::TantivyDocument;
+use tantivy::directory::INDEX_WRITER_LOCK;
+use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::LockError;
+use tantivy::store::Compressor;
+use tantivy::store::ZstdCompressor;
 
 use super::IndexError;
 use super::IndexFields;
+use super::directory::IndexDirectory;
 use super::document::Prepared;
 use super::document::tie_of;
+use super::manifest::MARKER;
 use super::manifest::Manifest;
-use super::manifest::sync_directory;
+use super::manifest::is_manifest;
+use super::manifest::is_segment;
+use super::manifest::marker;
 use super::overlay::Overlay;
 use super::overlay::Ties;
 use super::sources::Source;
@@ -29,8 +40,14 @@ use crate::schema::Schema;
 /// Memory for documents that are not on disk yet, in bytes, all threads together.
 const MEMORY: usize = 160 << 20;
 
+/// How hard zstd tries to compress articles: its own default.
+const LEVEL: i32 = 3;
+
+/// Bytes of articles that are compressed together: twice the engine's default makes the store a twentieth smaller.
+const BLOCK: usize = 32 << 10;
+
 /// What a commit says of itself, in the engine's own commit.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Payload {
     /// The file with the state of the corpus.
     pub sources: String,
@@ -56,7 +73,9 @@ pub struct Writer {
     tables: &'static Schema,
     /// Whose article has an id.
     owners: HashMap<String, String, FxBuildHasher>,
-    last: Option<Manifest>,
+    directory: IndexDirectory,
+    /// There is a commit.
+    committed: bool,
     schema: String,
     reading: String,
     outdated: bool,
@@ -70,56 +89,47 @@ impl Writer {
     /// If another process writes it, it is damaged, of another version, or the disk refuses.
     pub fn open(dir: &Path, schema: &'static Schema, threads: usize) -> Result<Writer, IndexError> {
         fs::create_dir_all(dir).map_err(IndexError::io(dir))?;
-        let last = match Manifest::read(dir) {
-            Ok(manifest) => Some(manifest),
-            Err(IndexError::Missing(_)) => None,
-            Err(error) => return Err(error),
-        };
-        let (engine_schema, fields) = IndexFields::schema();
-        let index = match &last {
-            Some(_) => tantivy::Index::open_in_dir(dir),
-            None => tantivy::Index::create_in_dir(dir, engine_schema.clone()),
-        };
-        let index = index.map_err(|e| match (&last, &e) {
-            (_, tantivy::TantivyError::IoError(_)) | (None, _) => {
-                IndexError::Engine { path: dir.into(), source: e }
+        let files = MmapDirectory::open(dir).map_err(|e| IndexError::broken(dir, &e.into()))?;
+        Writer::open_in(Box::new(files), dir, schema, threads)
+    }
+
+    /// The same over files that something stands between: for tests of what fails.
+    ///
+    /// # Errors
+    /// If another process writes it, it is damaged, of another version, or the disk refuses.
+    pub fn open_in(
+        files: Box<dyn Directory>,
+        dir: &Path,
+        schema: &'static Schema,
+        threads: usize,
+    ) -> Result<Writer, IndexError> {
+        let (index, directory, engine) = take(files, dir, schema, threads)?;
+        let (sources, overlay, annotated_with) = match payload(&index, dir)? {
+            Some(Payload { sources, overlay, schema, .. }) => {
+                let overlay = Overlay::read(dir, &overlay)?;
+                let overlay = Some(overlay).filter(|o| o.of == sources);
+                (Sources::read(dir, &sources)?, overlay, Some(schema))
             }
-            _ => IndexError::broken(dir, &e),
-        })?;
-        if index.schema() != engine_schema {
-            return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
-        }
-        tokenizer::register(&index, &NewsTokenizer::new(schema));
-        let per_thread = (MEMORY / threads.max(1)).max(20 << 20);
-        let engine = index.writer_with_num_threads(threads.max(1), per_thread * threads.max(1)).map_err(
-            |e| match e {
-                tantivy::TantivyError::LockFailure(..) => IndexError::Busy(dir.into()),
-                other => IndexError::Engine { path: dir.into(), source: other },
-            },
-        )?;
-        let (sources, overlay) = match payload(&index, dir)? {
-            Some(payload) => {
-                let overlay = Overlay::read(dir, &payload.overlay)?;
-                (Sources::read(dir, &payload.sources)?, Some(overlay).filter(|o| o.of == payload.sources))
-            }
-            None => (Sources::default(), None),
+            None => (Sources::default(), None, None),
         };
         let owners = sources
             .files
             .iter()
             .flat_map(|(key, s)| s.ids.iter().map(|id| (id.clone(), key.clone())))
             .collect();
-        let outdated = last.as_ref().is_some_and(|m| m.schema != schema.hash);
+        let committed = annotated_with.is_some();
+        let outdated = annotated_with.is_some_and(|tables| tables != schema.hash);
         Ok(Writer {
             dir: dir.into(),
-            fields,
+            fields: IndexFields::schema().1,
             engine,
             sources,
             overlay,
             fresh: Ties::default(),
             tables: schema,
             owners,
-            last,
+            directory,
+            committed,
             schema: schema.hash.clone(),
             reading: schema.reading_hash.clone(),
             outdated,
@@ -260,10 +270,10 @@ impl Writer {
     /// # Errors
     /// If it cannot; the index is then as it was.
     pub fn commit(&mut self) -> Result<(), IndexError> {
-        if !self.changed && self.last.is_some() && !self.outdated && self.overlay.is_some() {
+        if !self.changed && self.committed && !self.outdated && self.overlay.is_some() {
             return Ok(());
         }
-        let name = self.sources.write(&self.dir)?;
+        let name = self.sources.write(&self.directory, &self.dir)?;
         // A run that was stopped leaves articles of the old tables, which the next run looks for.
         if self.sources.files.values().any(|s| s.tables != self.schema) {
             self.schema = "mixed".into();
@@ -278,15 +288,14 @@ impl Writer {
         // Near-duplicates are looked for among what is committed. A writer that is stopped before the second commit
         // leaves an index without stories, which the next one groups.
         let overlay = self.make_overlay(&name)?;
-        payload.overlay = overlay.write(&self.dir)?;
+        payload.overlay = overlay.write(&self.directory, &self.dir)?;
         self.commit_as(&payload)?;
-        sync_directory(&self.dir).map_err(IndexError::io(&self.dir))?;
-        self.write_manifest(&payload)?;
         Sources::remove_others(&self.dir, &name);
         Overlay::remove_others(&self.dir, &payload.overlay);
         self.overlay = Some(overlay);
         self.fresh.clear();
         self.changed = false;
+        self.committed = true;
         self.outdated = false;
         Ok(())
     }
@@ -319,47 +328,95 @@ impl Writer {
         Ok(reader.searcher())
     }
 
-    fn write_manifest(&mut self, payload: &Payload) -> Result<(), IndexError> {
-        let manifest =
-            manifest_of(&self.dir, self.engine.index(), payload, &self.schema, self.last.as_ref())?;
-        manifest.write(&self.dir)?;
-        self.last = Some(manifest);
-        Ok(())
-    }
-
-    /// Ends writing: waits for merges, removes files that nothing needs, and writes the manifest of what is left.
+    /// Ends writing: waits for merges, and removes files that nothing needs.
     ///
     /// # Errors
     /// If a merge failed or the disk refuses.
     pub fn close(self) -> Result<(), IndexError> {
-        let Writer { dir, engine, last, schema, .. } = self;
-        let index = engine.index().clone();
         // Merges that run already are worth having; files that they replace go at the next garbage collection.
-        engine.wait_merging_threads().map_err(IndexError::engine(&dir))?;
-        let Some(payload) = payload(&index, &dir)? else { return Ok(()) };
-        let manifest = manifest_of(&dir, &index, &payload, &schema, last.as_ref())?;
-        if Some(&manifest) == last.as_ref() {
-            return Ok(());
-        }
-        manifest.write(&dir)
+        self.engine.wait_merging_threads().map_err(IndexError::engine(&self.dir))
     }
 }
 
-fn manifest_of(
+/// The engine's side of an index, with the lock of writers held.
+type Taken = (tantivy::Index, IndexDirectory, IndexWriter<TantivyDocument>);
+
+/// Opens an index, or makes it, and takes the lock of writers.
+fn take(files: Box<dyn Directory>, dir: &Path, schema: &Schema, threads: usize) -> Result<Taken, IndexError> {
+    let per_thread = (MEMORY / threads.max(1)).max(20 << 20);
+    loop {
+        let (index, directory, last) = open_last(&*files, dir)?;
+        tokenizer::register(&index, &NewsTokenizer::new(schema));
+        let engine = index.writer_with_num_threads(threads.max(1), per_thread * threads.max(1));
+        let engine = engine.map_err(|e| match e {
+            tantivy::TantivyError::LockFailure(LockError::LockBusy, _) => {
+                IndexError::Busy { path: dir.into(), holder: holder(dir) }
+            }
+            other => IndexError::Engine { path: dir.into(), source: other },
+        })?;
+        // Another process may have committed before the lock was had.
+        if Manifest::read(dir)?.0.name == last.name {
+            take_over(dir, &last);
+            return Ok((index, directory, engine));
+        }
+    }
+}
+
+/// Opens the last state for writing; the first one is an index without articles.
+fn open_last(
+    files: &dyn Directory,
     dir: &Path,
-    index: &tantivy::Index,
-    payload: &Payload,
-    schema: &str,
-    last: Option<&Manifest>,
-) -> Result<Manifest, IndexError> {
-    let metas = index.load_metas().map_err(IndexError::engine(dir))?;
-    let mut live = vec!["meta.json".to_string(), payload.sources.clone()];
-    live.extend(Some(payload.overlay.clone()).filter(|name| !name.is_empty()));
-    let mut files: Vec<PathBuf> = metas.list_segment_files().into_iter().collect();
-    files.sort();
-    // The list names what may be there: a segment without deletions has no file for them.
-    live.extend(files.iter().filter(|f| dir.join(f).exists()).map(|f| f.to_string_lossy().into_owned()));
-    Manifest::of(dir, live, schema, last)
+) -> Result<(tantivy::Index, IndexDirectory, Manifest), IndexError> {
+    let engine_schema = IndexFields::schema().0;
+    let last = match Manifest::read(dir) {
+        Err(IndexError::Missing(_)) => {
+            let directory = IndexDirectory::for_writing(files.box_clone(), None);
+            create(&directory, engine_schema.clone()).map_err(IndexError::engine(dir))?;
+            Manifest::read(dir)?.0
+        }
+        read => read?.0,
+    };
+    let directory = IndexDirectory::for_writing(files.box_clone(), Some(&last));
+    let index = tantivy::Index::open(directory.clone()).map_err(|e| match e {
+        tantivy::TantivyError::IoError(_) => IndexError::Engine { path: dir.into(), source: e },
+        _ => IndexError::broken(dir, &e),
+    })?;
+    if index.schema() != engine_schema {
+        return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
+    }
+    Ok((index, directory, last))
+}
+
+/// Makes the engine's part of a new index.
+fn create(directory: &IndexDirectory, schema: tantivy::schema::Schema) -> tantivy::Result<tantivy::Index> {
+    directory.atomic_write(Path::new(MARKER), &marker())?;
+    let zstd = ZstdCompressor { compression_level: Some(LEVEL) };
+    let settings = IndexSettings {
+        docstore_compression: Compressor::Zstd(zstd),
+        docstore_blocksize: BLOCK,
+        ..IndexSettings::default()
+    };
+    tantivy::Index::builder().schema(schema).settings(settings).open_or_create(directory.clone())
+}
+
+/// Notes who writes, and removes what a writer that was stopped left behind; only the holder of the lock does. The
+/// engine would trip over its own leftovers: it names deletions by a number that comes again.
+fn take_over(dir: &Path, last: &Manifest) {
+    // Who writes is only told in a message.
+    let _ = fs::write(dir.join(&INDEX_WRITER_LOCK.filepath), std::process::id().to_string());
+    let needed = |name: &str| last.name == name || last.files.contains_key(name);
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_ours = |name: &str| name.starts_with(".tmp") || is_manifest(name) || is_segment(name);
+    for name in names.filter(|name| is_ours(name) && !needed(name)) {
+        // What cannot be removed is told by the commit that it is in the way of.
+        let _ = fs::remove_file(dir.join(name));
+    }
+}
+
+/// The process that holds the lock of writers.
+fn holder(dir: &Path) -> Option<u32> {
+    fs::read_to_string(dir.join(&INDEX_WRITER_LOCK.filepath)).ok()?.trim().parse().ok()
 }
 
 /// What the last commit says of itself.

@@ -18,7 +18,7 @@ pub(super) fn mark(text: &str, blocks: &mut [Block], rules: &Cleaning) {
     for (block, line) in blocks.iter_mut().zip(&lines) {
         if is_chrome(line, rules) || is_spaced_menu(block.span.of(text)) {
             block.kind = BlockKind::Boilerplate;
-        } else if rules.captions.iter().any(|c| line.starts_with(c.as_str())) && line.len() < 400 {
+        } else if rules.captions.begin(line) && line.len() < 400 {
             block.kind = BlockKind::Caption;
         }
     }
@@ -29,14 +29,13 @@ pub(super) fn mark(text: &str, blocks: &mut [Block], rules: &Cleaning) {
 
 /// Lower case, single spaces, straight quotes.
 fn normal(line: &str) -> String {
+    if line.is_ascii() {
+        return normal_ascii(line);
+    }
     let mut out = String::with_capacity(line.len());
     for word in line.split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
-        }
-        if word.is_ascii() {
-            out.push_str(word);
-            continue;
         }
         for c in word.chars() {
             match c {
@@ -46,8 +45,26 @@ fn normal(line: &str) -> String {
             }
         }
     }
-    out.make_ascii_lowercase();
     out
+}
+
+/// The same for most lines, which need no look at characters.
+fn normal_ascii(line: &str) -> String {
+    let mut out = Vec::with_capacity(line.len());
+    let mut gap = false;
+    for byte in line.trim().bytes() {
+        if matches!(byte, b'\t'..=b'\r' | b' ') {
+            gap = true;
+            continue;
+        }
+        if gap {
+            out.push(b' ');
+            gap = false;
+        }
+        out.push(byte.to_ascii_lowercase());
+    }
+    // ASCII is valid text.
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Marks the texts that the page itself places below pictures.
@@ -67,18 +84,18 @@ fn is_chrome(line: &str, rules: &Cleaning) -> bool {
     let bare = line.trim_matches(|c: char| {
         matches!(c, '[' | ']' | '(' | ')' | '*' | '|' | '•' | '»' | '«' | '>' | '<' | '-' | '–' | '—' | ' ')
     });
-    if bare.is_empty() || rules.exact.iter().any(|e| e == line || e == bare) {
+    if bare.is_empty() || rules.exact.contains(line) || rules.exact.contains(bare) {
         return true;
     }
-    if rules.long_starts.iter().any(|s| line.starts_with(s.as_str())) {
+    if rules.long_starts.begin(line) {
         return true;
     }
     if line.chars().count() > rules.short {
         return false;
     }
-    let starts = rules.starts.iter().any(|s| bare.starts_with(s.as_str()) || line.starts_with(s.as_str()));
-    let holds = || rules.holds.iter().any(|s| line.contains(s.as_str()));
-    let credit = || rules.credits.iter().any(|s| line.contains(s.as_str())) && !ends_sentence(line);
+    let starts = rules.starts.begin(bare) || rules.starts.begin(line);
+    let holds = || rules.holds.are_in(line);
+    let credit = || rules.credits.are_in(line) && !ends_sentence(line);
     // "*** Subscribe now ***"
     let starred = || line.starts_with("***") && line.ends_with("***");
     starts
@@ -210,8 +227,7 @@ fn mark_after_end(lines: &[String], blocks: &mut [Block], rules: &Cleaning) {
     let mut before = 0;
     for (at, line) in lines.iter().enumerate() {
         before += line.len();
-        let ends = rules.endings.iter().any(|e| line.starts_with(e.as_str()))
-            && blocks[at].kind == BlockKind::Boilerplate;
+        let ends = blocks[at].kind == BlockKind::Boilerplate && rules.endings.begin(line);
         if ends && before * 2 > total {
             blocks[at..].iter_mut().for_each(|b| b.kind = BlockKind::Boilerplate);
             return;

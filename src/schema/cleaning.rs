@@ -1,5 +1,7 @@
 //! Lines that are no part of an article, read from `cleaning.toml`.
 
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::SchemaError;
@@ -11,21 +13,21 @@ const FILE: &str = "cleaning.toml";
 #[serde(deny_unknown_fields)]
 pub struct Cleaning {
     /// The whole line.
-    pub exact: Vec<String>,
+    pub exact: FxHashSet<String>,
     /// How the line starts; only for lines of at most `short` characters.
-    pub starts: Vec<String>,
+    pub starts: Beginnings,
     /// What the line holds; only for lines of at most `short` characters.
-    pub holds: Vec<String>,
+    pub holds: Pieces,
     /// How the line starts, whatever its length.
-    pub long_starts: Vec<String>,
+    pub long_starts: Beginnings,
     /// Headings of lists of links: the bullets or short lines below go with them.
     pub list_headings: Vec<String>,
     /// Words that a line of picture credits holds.
-    pub credits: Vec<String>,
+    pub credits: Pieces,
     /// How a caption starts.
-    pub captions: Vec<String>,
+    pub captions: Beginnings,
     /// After such a line nothing of the article follows.
-    pub endings: Vec<String>,
+    pub endings: Beginnings,
     /// Longest line, in characters, that `starts` and `holds` look at.
     pub short: usize,
     /// Ends of titles that name the site: `Truce holds | The Courier`.
@@ -35,5 +37,50 @@ pub struct Cleaning {
 impl Cleaning {
     pub(super) fn read(text: &str) -> Result<Self, SchemaError> {
         toml::from_str(text).map_err(|e| SchemaError::new(FILE, e))
+    }
+}
+
+/// How lines may begin, by their first byte: most lines are compared with nothing.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Vec<String>")]
+pub struct Beginnings(Vec<Vec<String>>);
+
+impl From<Vec<String>> for Beginnings {
+    fn from(all: Vec<String>) -> Self {
+        let mut by_first = vec![Vec::new(); 256];
+        for beginning in all {
+            if let Some(&first) = beginning.as_bytes().first() {
+                by_first[first as usize].push(beginning);
+            }
+        }
+        Beginnings(by_first)
+    }
+}
+
+impl Beginnings {
+    /// Tells whether a line begins in one of these ways.
+    pub fn begin(&self, line: &str) -> bool {
+        let first = line.as_bytes().first();
+        first.is_some_and(|first| self.0[*first as usize].iter().any(|b| line.starts_with(b.as_str())))
+    }
+}
+
+/// Pieces of lines, looked for all at once.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct Pieces(AhoCorasick);
+
+impl TryFrom<Vec<String>> for Pieces {
+    type Error = aho_corasick::BuildError;
+
+    fn try_from(all: Vec<String>) -> Result<Self, Self::Error> {
+        AhoCorasick::new(all.iter().filter(|piece| !piece.is_empty())).map(Pieces)
+    }
+}
+
+impl Pieces {
+    /// Tells whether a line holds one of these.
+    pub fn are_in(&self, line: &str) -> bool {
+        self.0.is_match(line)
     }
 }

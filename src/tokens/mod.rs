@@ -6,12 +6,16 @@
 
 mod packed;
 mod vocabulary;
+mod words;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+pub use packed::Packed;
 pub use packed::packed;
 pub use vocabulary::Vocabulary;
+pub use words::Word;
+pub use words::next_word;
 
 /// What a token is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 pub(super) const PACKED: usize = 16;
 
 /// The bytes of a word, the first one lowest, zeros behind the last.
-pub(super) type Packed = [u64; 2];
+pub type Packed = [u64; 2];
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 /// The bit of each byte that no ASCII character has.
@@ -55,7 +55,7 @@ fn lower(bytes: u64) -> u64 {
 
 /// The letters of a word of up to 16 ASCII bytes as two numbers, small if `small` says so; none of other words.
 #[inline]
-pub fn packed(text: &str, from: usize, to: usize, small: bool) -> Option<[u64; 2]> {
+pub fn packed(text: &str, from: usize, to: usize, small: bool) -> Option<Packed> {
     let length = to - from;
     if length > PACKED {
         return None;

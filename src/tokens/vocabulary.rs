@@ -16,11 +16,10 @@ use super::case_flags;
 use super::fold_into;
 use super::fold_token;
 use super::packed::Packed;
-use super::packed::SMALL;
-use super::packed::letters_ahead;
-use super::packed::load;
 use super::packed::packed;
 use super::scan;
+use super::words::plain_word;
+use super::words::possessive;
 
 /// Numbers for the words that the tables know.
 #[derive(Debug)]
@@ -81,44 +80,6 @@ static STARTS: [Start; 256] = {
     }
     table
 };
-
-/// Bytes behind a word that may belong to it.
-static JOINS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let ascii = byte as u8;
-        table[byte] = ascii >= 0x80 || matches!(ascii, b'\'' | b'.' | b',') || ascii.is_ascii_alphanumeric();
-        byte += 1;
-    }
-    table
-};
-
-/// Tells whether a word of letters and digits is sure to end before a byte that may join it to what follows.
-#[inline]
-fn ends_before(bytes: &[u8], at: usize, byte: u8, digit: bool, length: usize) -> bool {
-    let next = bytes.get(at + 1).copied().unwrap_or(b' ');
-    match byte {
-        // Of an acronym, "U.N.", or a number, "3.5".
-        b'.' => !(digit && next.is_ascii_digit() || length == 1 && next.is_ascii_alphabetic()),
-        b',' => !(digit && next.is_ascii_digit()),
-        // "Iran's" and "Emirates'" end, "don't" goes on.
-        _ => possessive(bytes, at).is_some() || byte == b'\'' && next < 0x80 && !next.is_ascii_alphanumeric(),
-    }
-}
-
-/// Where the `'s` at a byte ends, with a straight apostrophe or a curly one, if ASCII or nothing stands behind it.
-#[inline]
-fn possessive(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = &bytes[at..];
-    let width = match rest {
-        [b'\'', ..] => 1,
-        [0xe2, 0x80, 0x99, ..] => 3,
-        _ => return None,
-    };
-    let ends = rest.get(width + 1).is_none_or(|next| *next < 0x80 && !next.is_ascii_alphanumeric());
-    (ends && matches!(rest.get(width), Some(b's' | b'S'))).then_some(at + width + 1)
-}
 
 /// The bytes of a short ASCII word as one number.
 fn pack(word: &str) -> Option<Packed> {
@@ -278,27 +239,9 @@ impl Vocabulary {
     /// A word of ASCII letters and digits with nothing behind it that could belong to it: its end, what it is, its flags.
     #[inline]
     fn plain_word(&self, text: &str, start: usize, to: usize) -> Option<(usize, Known, u16)> {
+        let (end, small) = plain_word(text, start, to)?;
         let bytes = text.as_bytes();
-        // With the bit of small letters, which all digits have too.
-        let low = load(bytes, start);
-        let own = letters_ahead(low);
-        let mut small = [(low | SMALL) & own, 0];
-        let mut length = own.trailing_ones() as usize / 8;
-        if length == 8 {
-            let high = load(bytes, start + 8);
-            let own = letters_ahead(high);
-            small[1] = (high | SMALL) & own;
-            length += own.trailing_ones() as usize / 8;
-        }
-        let end = start + length;
         let digit = bytes[start].is_ascii_digit();
-        if end != to {
-            // A word that runs out of its block or of the number is cut by `scan`.
-            let next = *bytes.get(end).filter(|_| end < to)?;
-            if JOINS[next as usize] && !ends_before(&bytes[..to], end, next, digit, length) {
-                return None;
-            }
-        }
         let mut flags = if digit { NUMBER } else { 0 };
         if bytes[start].is_ascii_uppercase() {
             flags |= if is_shouted(&bytes[start..end]) { CAPITAL | UPPER } else { CAPITAL };

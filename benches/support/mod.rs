@@ -1,0 +1,48 @@
+//! What the benchmarks share: articles read from a directory, and an index of the sample corpus.
+
+#![allow(dead_code, missing_docs)]
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use dateline::article::Article;
+use dateline::extract::annotate;
+use dateline::index;
+use dateline::index::Source;
+use dateline::index::Writer;
+use dateline::ingest::Origin;
+use dateline::ingest::Reader;
+use dateline::ingest::walk;
+use dateline::schema::Schema;
+
+/// The sample corpus, from wherever the benchmark is started.
+pub fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
+/// Reads every article below a directory.
+pub fn articles(dir: &Path) -> Vec<Article> {
+    let schema = Schema::embedded();
+    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
+    let mut articles = Vec::new();
+    for found in walk(&[dir.to_path_buf()], &[]).files {
+        let origin = Origin { path: &found.path, relative: &found.relative };
+        reader.read_file(&found.file, &origin, &mut |read| articles.extend(read.ok()));
+    }
+    articles
+}
+
+/// Annotates and indexes articles, on one thread; each stands for a file of its own.
+pub fn index(dir: &Path, articles: &[Article]) {
+    let schema = Schema::embedded();
+    let mut writer = Writer::open(dir, schema, 1).expect("a writer");
+    let fields = writer.fields();
+    for (number, article) in articles.iter().enumerate() {
+        let key = number.to_string();
+        writer.begin(&key, Source::default());
+        let prepared = index::prepare(article, &annotate(article, schema), schema, &fields);
+        writer.add(&key, prepared).expect("an article");
+    }
+    writer.commit().expect("a commit");
+    writer.close().expect("an end");
+}
