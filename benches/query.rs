@@ -16,8 +16,10 @@ use dateline::index;
 use dateline::index::Opened;
 use dateline::index::Source;
 use dateline::index::Writer;
+use dateline::ingest::Hints;
+use dateline::ingest::Ingest;
 use dateline::ingest::Origin;
-use dateline::ingest::Reader;
+use dateline::ingest::Settings;
 use dateline::ingest::walk;
 use dateline::query;
 use dateline::query::QueryError;
@@ -203,8 +205,9 @@ fn sample(scratch: &Path) -> PathBuf {
     let schema = Schema::embedded();
     let dir = scratch.join("sample");
     let mut writer = Writer::open(&dir, schema, 1).expect("a writer");
-    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
-    for found in walk(&[PathBuf::from("corpus")], &[]).files {
+    let hints = Hints::default();
+    let reader = Ingest { cleaning: &schema.cleaning, hints: &hints, file_time: false, stop: None };
+    for found in walk(&[PathBuf::from("corpus")], &[], &Settings::default()).unwrap_or_default().files {
         let origin = Origin { path: &found.path, relative: &found.relative };
         writer.begin(&found.relative, Source::default());
         let fields = writer.fields();

@@ -8,8 +8,9 @@ use dateline::article::BlockKind;
 use dateline::article::Span;
 use dateline::extract;
 use dateline::ingest::Format;
+use dateline::ingest::Hints;
+use dateline::ingest::Ingest;
 use dateline::ingest::Origin;
-use dateline::ingest::Reader;
 use dateline::ingest::Skip;
 use dateline::query;
 use dateline::schema::Schema;
@@ -228,7 +229,9 @@ fn pieces(of: &'static [&'static str], most: usize) -> impl Strategy<Value = Str
 }
 
 fn read(bytes: &[u8], format: Option<Format>) -> Vec<Result<Article, Skip>> {
-    let reader = Reader { cleaning: &Schema::embedded().cleaning, file_time: false };
+    let hints = Hints::default();
+    let reader =
+        Ingest { cleaning: &Schema::embedded().cleaning, hints: &hints, file_time: false, stop: None };
     let mut all = Vec::new();
     let origin = Origin { path: "a/b.txt", relative: "b.txt" };
     reader.read(Box::new(bytes), format, &origin, &mut |article| all.push(article));

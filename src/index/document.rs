@@ -161,6 +161,10 @@ fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -
         push("author", author);
         push("author", ANY);
     }
+    for section in &article.sections {
+        push("section", section);
+        push("section", ANY);
+    }
     if let Some(language) = &article.language {
         push("lang", language);
         push("lang", ANY);
@@ -180,6 +184,7 @@ pub struct Stored {
     url: Option<String>,
     source: Option<String>,
     authors: Vec<String>,
+    sections: Vec<String>,
     language: Option<String>,
     path: String,
     record: Option<u32>,
@@ -232,6 +237,7 @@ impl Stored {
             url: article.url.clone(),
             source: article.source.clone(),
             authors: article.authors.clone(),
+            sections: article.sections.clone(),
             language: article.language.clone(),
             path: article.path.clone(),
             record: article.record,
@@ -253,9 +259,7 @@ impl Stored {
     pub fn decode(bytes: &[u8], id: &str) -> Option<(Article, Annotations)> {
         let stored: Stored = postcard::from_bytes(bytes).ok()?;
         let published = match &stored.published {
-            Some((date, method, confidence)) => {
-                Some(Published { date: date.parse().ok()?, method: *method, confidence: *confidence })
-            }
+            Some(stated) => Some(published_of(stated)?),
             None => None,
         };
         let span = |start: u32, end: u32| {
@@ -305,6 +309,7 @@ impl Stored {
             url: stored.url,
             source: stored.source,
             authors: stored.authors,
+            sections: stored.sections,
             language: stored.language,
             path: stored.path,
             record: stored.record,
@@ -312,6 +317,10 @@ impl Stored {
         };
         Some((article, annotations))
     }
+}
+
+fn published_of((date, method, confidence): &(String, Method, f32)) -> Option<Published> {
+    Some(Published { date: date.parse().ok()?, method: *method, confidence: *confidence })
 }
 
 impl StoredEvent {

@@ -11,6 +11,7 @@ mod named;
 mod namesakes;
 mod overlay;
 mod reader;
+mod saved;
 mod similarity;
 mod sources;
 mod store;
@@ -35,6 +36,10 @@ pub use reader::Opened;
 pub use reader::check;
 pub use reader::find_index;
 pub use reader::open;
+pub use saved::Saved;
+pub use saved::SavedLock;
+pub use saved::SavedSearch;
+pub use saved::Told;
 pub use sources::Source;
 pub use sources::Sources;
 pub use stored::StoredArticles;
@@ -48,7 +53,7 @@ pub use tokenizer::written;
 pub use writer::Writer;
 
 /// Version of what we write on disk; another one is not read.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;

@@ -1,5 +1,6 @@
 //! Results to people and programs: the terminal, JSON, the progress bar.
 
+pub mod alerts;
 mod csv;
 pub mod explain;
 pub mod json;
@@ -17,6 +18,7 @@ pub use lists::facet;
 pub use lists::matrix;
 pub use lists::similar;
 pub use output::Output;
+pub use output::visible;
 pub use progress::Progress;
 pub use terminal::article;
 pub use terminal::results;
