@@ -88,7 +88,7 @@ fn feeds_of_every_kind_give_an_article_an_item() {
             "The Harbour",
             ["Ann Ruel"],
             ["Coast"],
-            "The ferry was late.\n\nSo was the fleet."
+            "The ferry was late.\nSo was the fleet."
         ]),
     );
     assert_eq!(json[1]["text"], "Only text.");

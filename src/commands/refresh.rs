@@ -37,6 +37,9 @@ use crate::schema::Schema;
 /// Articles that a file may hold back before its turn to be written.
 const HELD_BACK: usize = 512;
 
+/// Bytes of text that a file may hold back before its turn to be written.
+const BYTES_HELD_BACK: usize = 4 << 20;
+
 /// Files that may be read ahead of the one being written.
 const AHEAD: usize = 256;
 
@@ -76,6 +79,8 @@ pub(super) struct Report {
 struct Piece {
     file: usize,
     articles: Vec<Prepared>,
+    /// Bytes of their text.
+    bytes: usize,
     skipped: Vec<Skip>,
     last: bool,
     /// Why the index could not give its articles.
@@ -84,7 +89,7 @@ struct Piece {
 
 impl Piece {
     fn of(file: usize) -> Piece {
-        Piece { file, articles: Vec::new(), skipped: Vec::new(), last: false, failed: None }
+        Piece { file, articles: Vec::new(), bytes: 0, skipped: Vec::new(), last: false, failed: None }
     }
 }
 
@@ -352,10 +357,14 @@ impl Worker<'_> {
             let mut piece = Piece::of(file);
             let mut push = |read: Result<Article, Skip>| {
                 match read {
-                    Ok(article) => piece.articles.push(self.prepare(&article)),
+                    Ok(article) => {
+                        piece.bytes += article.text.len();
+                        piece.articles.push(self.prepare(&article));
+                    }
                     Err(skip) => piece.skipped.push(skip),
                 }
-                if piece.articles.len() >= HELD_BACK && !halt.load(Ordering::Relaxed) {
+                let full = piece.articles.len() >= HELD_BACK || piece.bytes >= BYTES_HELD_BACK;
+                if full && !halt.load(Ordering::Relaxed) {
                     turn.wait_for(file, halt);
                     let full = std::mem::replace(&mut piece, Piece::of(file));
                     // Sending fails only when the writer has given up, which it reports itself.

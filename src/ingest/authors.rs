@@ -48,6 +48,12 @@ pub(super) fn of_field(text: &str) -> Option<String> {
     plain.then(|| name.to_string())
 }
 
+/// The names in a field that may hold one name, several, or a byline.
+pub(super) fn of_field_or_byline(text: &str) -> Vec<String> {
+    let several = of_byline(text);
+    if several.is_empty() { of_field(text).into_iter().collect() } else { several }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

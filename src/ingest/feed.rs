@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use super::LARGEST_ARTICLE;
 use super::authors;
+use super::clean;
 use super::flow::Flow;
 use super::html;
 use super::id_of;
@@ -98,7 +99,8 @@ impl Channel {
 fn article(item: &Element, channel: &Channel, job: &Job, record: u32) -> Result<Article, String> {
     let title =
         item.child("title").or_else(|| item.child("media:title")).and_then(title_of).unwrap_or_default();
-    let flow = body(item)?;
+    let mut flow = body(item)?;
+    clean::mark(&flow.text, &mut flow.blocks, job.cleaning());
     if title.is_empty() && flow.text.is_empty() {
         return Err("an item without title and text".into());
     }
@@ -119,6 +121,8 @@ fn article(item: &Element, channel: &Channel, job: &Job, record: u32) -> Result<
         sections: sections(item),
         language: spoken
             .and_then(|l| language_code(&l))
+            .or_else(|| channel.language.clone().filter(|l| l != "en"))
+            // Software says English where nobody said anything.
             .or_else(|| language::of_text(&flow.text))
             .or_else(|| channel.language.clone()),
         path: job.origin.path.to_string(),

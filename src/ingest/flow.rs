@@ -1,5 +1,7 @@
 //! Marked-up text to paragraphs: what stands between block elements is one paragraph, with single spaces.
 
+use dom_query::NodeRef;
+
 use super::xml::Element;
 use super::xml::Node;
 use crate::article::Block;
@@ -85,6 +87,8 @@ const SILENT: &[&str] = &[
     "nitf-table-metadata",
     "svg",
     "noscript",
+    "select",
+    "textarea",
 ];
 
 /// Elements that hold the caption of a picture.
@@ -103,6 +107,15 @@ impl Flow {
         let mut flow = Flow::default();
         let mut open = String::new();
         flow.element(element, BlockKind::Body, &mut open);
+        flow.end(&mut open, BlockKind::Body);
+        flow
+    }
+
+    /// The paragraphs of a piece of a page, which may be no deeper than a stack is.
+    pub fn of_page(node: &NodeRef) -> Flow {
+        let mut flow = Flow::default();
+        let mut open = String::new();
+        flow.nodes(node, BlockKind::Body, &mut open);
         flow.end(&mut open, BlockKind::Body);
         flow
     }
@@ -126,19 +139,49 @@ impl Flow {
                 }
                 Node::Element(inner) => inner,
             };
-            let name = inner.local().to_ascii_lowercase();
-            if SILENT.contains(&name.as_str()) {
-                continue;
-            }
-            if INLINE.contains(&name.as_str()) {
-                self.element(inner, kind, open);
-                continue;
-            }
-            self.end(open, kind);
-            let kind = if CAPTIONS.contains(&name.as_str()) { BlockKind::Caption } else { kind };
-            self.element(inner, kind, open);
-            self.end(open, kind);
+            self.within(&inner.local().to_ascii_lowercase(), kind, open, |flow, kind, open| {
+                flow.element(inner, kind, open);
+            });
         }
+    }
+
+    fn nodes(&mut self, node: &NodeRef, kind: BlockKind, open: &mut String) {
+        let mut next = node.first_child();
+        while let Some(child) = next {
+            next = child.next_sibling();
+            if child.is_text() {
+                open.push_str(&child.text());
+            } else if let Some(name) = child.node_name() {
+                self.within(&name, kind, open, |flow, kind, open| flow.nodes(&child, kind, open));
+            } else {
+                self.nodes(&child, kind, open);
+            }
+        }
+    }
+
+    /// Goes into an element by what its name says of paragraphs.
+    fn within(
+        &mut self,
+        name: &str,
+        kind: BlockKind,
+        open: &mut String,
+        mut go: impl FnMut(&mut Flow, BlockKind, &mut String),
+    ) {
+        if SILENT.contains(&name) {
+            return;
+        }
+        if INLINE.contains(&name) {
+            return go(self, kind, open);
+        }
+        // The cells of a row are one line.
+        if matches!(name, "td" | "th") {
+            open.push(' ');
+            return go(self, kind, open);
+        }
+        self.end(open, kind);
+        let kind = if CAPTIONS.contains(&name) { BlockKind::Caption } else { kind };
+        go(self, kind, open);
+        self.end(open, kind);
     }
 
     fn end(&mut self, open: &mut String, kind: BlockKind) {
@@ -152,8 +195,8 @@ impl Flow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::xml::Document;
     use super::*;
+    use crate::ingest::xml::Document;
 
     #[test]
     fn blocks_are_paragraphs_and_inline_elements_are_not() {

@@ -100,22 +100,45 @@ impl fmt::Display for Unread {
 /// The text of a piece of a page, its paragraphs as they are: nothing of it is taken for navigation.
 pub(super) fn fragment(markup: &str) -> Result<Flow, String> {
     if !markup.contains(['<', '&']) {
-        return Ok(lines(markup));
+        return Ok(lines(&unwrapped(markup)));
     }
     if depth(markup) > DEEPEST {
         return Err(format!("elements nested deeper than {DEEPEST}: not read"));
     }
-    let document = Document::fragment(markup);
-    document.select("script, style, noscript, template, head").remove();
-    Ok(lines(&document.formatted_text()))
+    Ok(Flow::of_page(&Document::fragment(markup).root()))
 }
 
-/// A text whose markup and references are taken off, on one line.
+/// A text whose lines are broken and indented as the file around it is: a line ends where a sentence does.
+fn unwrapped(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines().map(str::trim) {
+        let ended = out.ends_with(['.', '!', '?', '"', '”', '»', ':', '\n']) || line.is_empty();
+        if !out.is_empty() {
+            out.push(if ended { '\n' } else { ' ' });
+        }
+        out.push_str(&one_line(line));
+    }
+    out
+}
+
+/// Elements that stand in titles and names.
+const IN_TITLES: &[&str] = &[
+    "a", "abbr", "b", "big", "br", "cite", "code", "div", "em", "font", "h1", "h2", "h3", "i", "img", "p",
+    "q", "s", "small", "span", "strong", "sub", "sup", "tt", "u", "wbr",
+];
+
+/// A text whose markup and references are taken off, on one line. "<" may also be meant as it stands.
 pub(super) fn plain(text: &str) -> String {
     if !text.contains(['<', '&']) || depth(text) > DEEPEST {
         return one_line(text);
     }
-    one_line(&Document::fragment(text).text())
+    let tags = text.split('<').skip(1).any(|piece| {
+        let name =
+            piece.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        IN_TITLES.contains(&name.to_ascii_lowercase().as_str())
+    });
+    let markup = if tags { text.to_string() } else { text.replace('<', "&lt;") };
+    one_line(&Document::fragment(markup).text())
 }
 
 /// The paragraphs of a text that is clean.
@@ -309,9 +332,7 @@ fn writers(page: &Page, linked: &[Value]) -> Vec<String> {
     let raw = if said.is_empty() { of_meta().unwrap_or_default() } else { said };
     let mut names: Vec<String> = Vec::new();
     for line in raw {
-        let several = authors::of_byline(&line);
-        let found = if several.is_empty() { authors::of_field(&line).into_iter().collect() } else { several };
-        for name in found {
+        for name in authors::of_field_or_byline(&line) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -362,6 +383,13 @@ fn without_site(title: &str, site: Option<&str>, rules: &Cleaning) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn titles_lose_markup_and_keep_what_is_none() {
+        assert_eq!(plain("Cod <i>cheap</i> &amp; good"), "Cod cheap & good");
+        assert_eq!(plain("A <truce> & more"), "A <truce> & more");
+        assert_eq!(plain("5 < 6 &gt; 4"), "5 < 6 > 4");
+    }
 
     #[test]
     fn nesting_is_counted_without_parsing() {

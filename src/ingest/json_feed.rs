@@ -4,6 +4,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::LARGEST_ARTICLE;
+use super::clean;
 use super::html;
 use super::id_of;
 use super::id_of_key;
@@ -35,12 +36,14 @@ pub(super) fn read(feed: &Map<String, Value>, job: &Job, sink: &mut Sink) {
 
 fn article(item: &Value, feed: &Map<String, Value>, job: &Job, record: u32) -> Result<Article, String> {
     let text = |key: &str| item.get(key).and_then(Value::as_str).map(str::trim).filter(|t| !t.is_empty());
-    let of_feed = |key: &str| feed.get(key).and_then(Value::as_str).map(one_line).filter(|t| !t.is_empty());
-    let flow = match (text("content_html"), text("content_text").or_else(|| text("summary"))) {
+    let of_feed =
+        |key: &str| feed.get(key).and_then(Value::as_str).map(html::plain).filter(|t| !t.is_empty());
+    let mut flow = match (text("content_html"), text("content_text").or_else(|| text("summary"))) {
         (Some(markup), _) if markup.len() as u64 <= LARGEST_ARTICLE => html::fragment(markup)?,
         (Some(_), _) => return Err(format!("its text is larger than {} MB", LARGEST_ARTICLE >> 20)),
         (None, plain) => html::lines(plain.unwrap_or("")),
     };
+    clean::mark(&flow.text, &mut flow.blocks, job.cleaning());
     let title = text("title").map(html::plain).unwrap_or_default();
     if title.is_empty() && flow.text.is_empty() {
         return Err("an item without title and text".into());

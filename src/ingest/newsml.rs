@@ -163,16 +163,19 @@ fn people(item: &Element) -> Vec<String> {
     if !by.is_empty() {
         return by;
     }
+    // "gehrke.ann" is how a system calls a person; a name that looks like one is taken.
     let creators = meta.elements().filter(|e| e.local() == "creator");
-    let names = creators.filter_map(|c| c.at(&["name"])?.line()).filter_map(|n| authors::of_field(&n));
-    // "gehrke.ann" is how a system calls a person.
-    names.filter(|n| n.contains(' ') || !n.contains('.')).collect()
+    creators.filter_map(|c| c.at(&["name"])?.line()).flat_map(|n| authors::of_byline(&n)).collect()
 }
 
 /// The desk, if it is given; else the topics of the press's own code list.
 fn sections(meta: &Element) -> Vec<String> {
     let subjects = || meta.elements().filter(|e| e.local() == "subject");
-    let name = |e: &Element| e.at(&["name"]).and_then(Element::line);
+    // Beside the name stands its abbreviation.
+    let name = |e: &Element| {
+        let names = e.elements().filter(|n| n.local() == "name").filter_map(Element::line);
+        names.max_by_key(String::len)
+    };
     let desks: Vec<String> = subjects()
         .filter(|s| s.attribute("type").is_some_and(|t| t.ends_with(":category")))
         .filter_map(name)

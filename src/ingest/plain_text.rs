@@ -203,10 +203,10 @@ fn day(text: &str, blocks: &[Block], url: Option<&str>, path: &str, about: &Abou
 
 #[cfg(test)]
 mod tests {
-    use super::super::Hints;
-    use super::super::Ingest;
-    use super::super::Origin;
     use super::*;
+    use crate::ingest::Hints;
+    use crate::ingest::Ingest;
+    use crate::ingest::Origin;
     use crate::schema::Schema;
 
     fn title(text: &str, path: &str) -> String {

@@ -52,6 +52,8 @@ struct Record {
 enum Fault {
     /// Reading can go on behind it.
     Damaged(String),
+    /// This record is whole, and the one behind it is damaged.
+    NextDamaged(String),
     /// Nothing more comes.
     Over(String),
 }
@@ -77,9 +79,10 @@ impl Reader for Warc {
                 Ok(false) => break,
                 Err(fault) => fault,
             };
+            number += u32::from(matches!(fault, Fault::NextDamaged(_)));
             match fault {
                 Fault::Over(reason) => return sink(Err(job.fault(Some(number), reason))),
-                Fault::Damaged(reason) => {
+                Fault::Damaged(reason) | Fault::NextDamaged(reason) => {
                     sink(Err(
                         job.fault(Some(number), format!("{reason}; reading goes on at the next record"))
                     ));
@@ -101,18 +104,23 @@ fn read_record(input: &mut Input, job: &Job, number: u32, sink: &mut Sink) -> Re
     let mut block = Vec::new();
     let kept = record.length.min(LARGEST_BLOCK);
     input.by_ref().take(kept).read_to_end(&mut block)?;
-    let cut = (block.len() as u64) < kept;
+    // Some writers count the end of the last line, which is not there.
+    let cut = (block.len() as u64) + 2 < kept;
     let too_long = record.length > LARGEST_BLOCK;
     if too_long {
         io::copy(&mut input.by_ref().take(record.length - kept), &mut io::sink())?;
     }
-    if !cut && is_in_step(input)? {
+    let behind = if cut { Ok(false) } else { is_in_step(input) };
+    if !matches!(behind, Ok(false)) {
         let read = match too_long {
             true => Some(Err(job.left_out(Some(number), "record of more than 20 MB"))),
             false => article(&record, block, job, number, sink),
         };
         read.into_iter().for_each(sink);
-        return Ok(true);
+        return match behind {
+            Err(Fault::Damaged(reason)) => Err(Fault::NextDamaged(reason)),
+            other => other,
+        };
     }
     // The next record may stand in what was taken for this one.
     let wrong = || "its length is not the one that is stated".to_string();
