@@ -106,7 +106,7 @@ fn print(found: &Found, file: &Understood, context: &mut Context) -> io::Result<
         let language = article.language.as_deref().unwrap_or("?");
         let paragraphs = article.paragraphs().count();
         let aside = article.boilerplate().count();
-        let blocks = format!("{paragraphs} paragraphs, {aside} set aside");
+        let blocks = format!("{}, {aside} set aside", counted(paragraphs as u64, "paragraph"));
         writeln!(context.out, "    {} · {day} · {} · {language} · {blocks}", clean(title), clean(source))?;
     }
     for skip in file.skipped.iter().take(SHOWN) {
@@ -129,12 +129,14 @@ fn first(article: &Article) -> Value {
     })
 }
 
+/// "1 article", "2 articles"
+fn counted(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// "12 articles, 2 undated; left out: 3 redirect"
 fn told(file: &Understood) -> String {
-    let mut text = format!("{} articles", file.articles);
-    if file.articles == 1 {
-        text = "1 article".into();
-    }
+    let mut text = counted(file.articles, "article");
     if file.undated > 0 {
         text += &format!(", {} undated", file.undated);
     }
@@ -172,14 +174,15 @@ fn summarise(
         }));
     }
     for (name, format) in formats {
-        context.out.note(&format!("{name}: {} files, {}", format.files, told(format)));
+        context.out.note(&format!("{name}: {}, {}", counted(format.files, "file"), told(format)));
     }
     if !excluded.is_empty() {
         let list: Vec<String> = excluded.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         context.out.note(&format!("left out: {}", list.join(", ")));
     }
     context.out.note(&format!(
-        "{articles} articles would be read, {} could not be; nothing was written",
+        "{} would be indexed, {} not read; nothing was written",
+        counted(articles, "article"),
         skipped.len()
     ));
     Ok(())

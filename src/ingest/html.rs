@@ -254,7 +254,9 @@ impl Head {
             .find_map(|v| find(v, "headline", 0))
             .or_else(|| meta("og:title"))
             .or_else(heading)
-            .or_else(|| page.title.clone());
+            .or_else(|| page.title.clone())
+            // Many writers of metadata escape once too often.
+            .map(|title| plain(&title));
         let url = page.canonical.clone().or_else(|| meta("og:url")).filter(|u| u.contains("://"));
         let url = url.or_else(|| about.url.map(str::to_string));
         let published =
@@ -346,7 +348,11 @@ fn sections(page: &Page, linked: &[Value]) -> Vec<String> {
     let said = linked.iter().find_map(|v| of_article(v, "articleSection", 0)).map(texts).unwrap_or_default();
     let metas = ["article:section", "parsely-section", "sailthru.section", "section", "article.section"];
     let of_meta = || metas.iter().find_map(|n| page.meta(n)).map(|v| vec![plain(v)]);
-    let mut raw = if said.is_empty() { of_meta().unwrap_or_default() } else { said };
+    let raw = if said.is_empty() { of_meta().unwrap_or_default() } else { said };
+    // "Society,Front page" is a list; "Film, TV and radio" is one section.
+    let bare = |s: &String| s.contains(',') && !s.contains(", ");
+    let mut raw: Vec<String> =
+        raw.iter().flat_map(|s| s.split(if bare(s) { ',' } else { '\n' })).map(str::to_string).collect();
     raw.retain(|s| !s.is_empty() && s.len() <= 100 && !s.contains("://"));
     raw.dedup();
     raw.truncate(8);
