@@ -57,7 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_json", &["commands", "index", "ingest", "present"]),
     ("strsim", &["query", "schema"]),
     ("tantivy", &["index", "query"]),
-    ("tantivy_fst", &["query"]),
+    ("tantivy_fst", &["index", "query"]),
     ("tar", &["ingest"]),
     ("tempfile", &["commands", "index"]),
     ("thiserror", &["calendar", "index", "query", "schema"]),
