@@ -303,6 +303,8 @@ fn settings_beside_the_files_hold_below_them_and_flags_go_first() {
     assert_eq!(read(&[]), of(["2019-10-27", "2019-10-27", "2020-02-25"], "The Log"));
     let typed = ["--default-source", "Typed", "--default-year", "2017"];
     assert_eq!(read(&typed), of(["2017-10-27", "2017-10-27", "2020-02-25"], "Typed"));
+    let beside = scratch.dateline(["annotate", "--json", "in/a.txt"]).run().expect_code(0).json();
+    assert_eq!((&beside["source"], day(&beside)), (&json!("The Log"), "2019-10-27"));
     scratch.write("in/dateline.toml", "defualt-year = 2019\n");
     let wrong = scratch.dateline(["index", "in"]).run().expect_code(2);
     assert!(

@@ -14,19 +14,22 @@ use crate::ingest::Format;
 use crate::ingest::Hints;
 use crate::ingest::Ingest;
 use crate::ingest::Origin;
+use crate::ingest::Settings;
 use crate::ingest::Sink;
 use crate::ingest::Skip;
 use crate::present;
 
 pub(super) fn run(args: &AnnotateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let format = format(args.format);
-    let hints = Hints::of(&super::known(&args.known)?).map_err(anyhow::Error::msg)?;
-    let ingest = Ingest { cleaning: &context.schema.cleaning, hints: &hints, file_time: false, stop: None };
+    let typed = super::known(&args.known)?;
     let standard_input = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
     let mut outcome = Outcome::Done;
     let mut first = true;
     for file in files {
+        let hints = hints(file, &typed).map_err(anyhow::Error::msg)?;
+        let ingest =
+            Ingest { cleaning: &context.schema.cleaning, hints: &hints, file_time: false, stop: None };
         let mut failed: Option<io::Error> = None;
         read(file, format, &ingest, &mut |read| {
             if failed.is_some() {
@@ -51,6 +54,16 @@ pub(super) fn run(args: &AnnotateArgs, context: &mut Context) -> anyhow::Result<
         }
     }
     Ok(outcome)
+}
+
+/// What was typed, over what stands beside the file.
+fn hints(file: &Path, typed: &Settings) -> Result<Hints, String> {
+    let beside = match file.parent().filter(|_| file.as_os_str() != "-") {
+        Some(dir) if dir.as_os_str().is_empty() => Settings::of_directory(Path::new("."))?,
+        Some(dir) => Settings::of_directory(dir)?,
+        None => None,
+    };
+    Hints::of(&typed.over(&beside.unwrap_or_default()))
 }
 
 fn format(named: FormatArg) -> Option<Format> {
