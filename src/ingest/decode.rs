@@ -202,9 +202,6 @@ mod tests {
         assert_eq!(read(b"<\0a\0>\0<\0b\0/\0>\0").as_deref(), Some("<a><b/>"));
         let long = "Erdoğan ".repeat(500);
         assert_eq!(read(long.as_bytes()), Some(long));
-        assert_eq!(
-            read(b"<?xml encoding='utf-16'?>a\xffb").as_deref(),
-            Some("<?xml encoding='utf-16'?>a\u{fffd}b")
-        );
+        assert_eq!(read(b"<?xml encoding='utf-16'?>a\xffb").as_deref(), Some("<?xml encoding='utf-16'?>aÿb"));
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes to articles: finds files, decodes them, reads their format, sets page chrome aside, finds the date.
 //!
-//! Each format is a [`reader::Reader`] in a file of its own. One bad file or record is a [`Skip`] with its reason; the
+//! Each format is a `reader::Reader` in a file of its own. One bad file or record is a [`Skip`] with its reason; the
 //! rest goes on.
 
 mod ago;

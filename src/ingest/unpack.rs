@@ -205,11 +205,17 @@ impl<R: BufRead> BufRead for Limited<'_, R> {
 struct Members<R: BufRead> {
     /// None only while a member is exchanged for the next.
     current: Option<GzDecoder<Rewind<R>>>,
+    damaged: usize,
 }
+
+/// Damaged pieces of a file behind which reading goes on.
+pub(super) const MOST_DAMAGED: usize = 1000;
 
 impl<R: BufRead> Members<R> {
     fn new(inner: R) -> Self {
-        Members { current: Some(GzDecoder::new(Rewind::new(inner))) }
+        let mut inner = Rewind::new(inner);
+        inner.keep();
+        Members { current: Some(GzDecoder::new(inner)), damaged: 0 }
     }
 }
 
@@ -228,6 +234,7 @@ impl<R: BufRead> Read for Members<R> {
                     if inner.fill_buf()?.is_empty() {
                         return Ok(0);
                     }
+                    inner.keep();
                     self.current = Some(GzDecoder::new(inner));
                 }
                 Ok(count) => return Ok(count),
@@ -235,7 +242,12 @@ impl<R: BufRead> Read for Members<R> {
                     let Some(mut inner) = self.current.take().map(GzDecoder::into_inner) else {
                         return Ok(0);
                     };
+                    self.damaged += 1;
+                    if self.damaged > MOST_DAMAGED {
+                        return Err(io::Error::other("too much damaged gzip data"));
+                    }
                     if skip_to_member(&mut inner)? {
+                        inner.keep();
                         self.current = Some(GzDecoder::new(inner));
                     }
                     return Err(io::Error::new(
@@ -248,8 +260,11 @@ impl<R: BufRead> Read for Members<R> {
     }
 }
 
-/// Passes over bytes up to the first ones of a gzip member; false at the end.
+/// Passes over bytes up to the first ones of a gzip member; false at the end. What the decoder took last is looked
+/// through too: damage may show only when it has run into the next member.
 fn skip_to_member<R: BufRead>(inner: &mut Rewind<R>) -> io::Result<bool> {
+    let taken = inner.take_back();
+    inner.put_back(taken.get(1..).unwrap_or(&[]));
     const START: [u8; 3] = [0x1f, 0x8b, 0x08];
     let mut matched = 0;
     loop {
@@ -277,16 +292,31 @@ fn skip_to_member<R: BufRead>(inner: &mut Rewind<R>) -> io::Result<bool> {
     }
 }
 
+/// Bytes that were taken last and are kept, at least, where that is asked for.
+const KEPT: usize = 128 << 10;
+
 /// A stream to which bytes can be given back.
 pub(super) struct Rewind<R> {
     ahead: Vec<u8>,
     at: usize,
+    /// What was taken last, if it is kept.
+    taken: Option<Vec<u8>>,
     inner: R,
 }
 
 impl<R: BufRead> Rewind<R> {
     pub fn new(inner: R) -> Self {
-        Rewind { ahead: Vec::new(), at: 0, inner }
+        Rewind { ahead: Vec::new(), at: 0, taken: None, inner }
+    }
+
+    /// Keeps from here on what is taken, as far as memory allows.
+    fn keep(&mut self) {
+        self.taken.get_or_insert_default().clear();
+    }
+
+    /// What was taken last.
+    fn take_back(&mut self) -> Vec<u8> {
+        self.taken.take().unwrap_or_default()
     }
 
     /// Makes these the next bytes.
@@ -313,6 +343,16 @@ impl<R: BufRead> BufRead for Rewind<R> {
     }
 
     fn consume(&mut self, count: usize) {
+        if let Some(mut taken) = self.taken.take() {
+            if taken.len() > KEPT {
+                taken.drain(..taken.len() - KEPT / 2);
+            }
+            // A buffer that was looked at is still there.
+            if let Ok(ready) = self.fill_buf() {
+                taken.extend_from_slice(&ready[..count.min(ready.len())]);
+            }
+            self.taken = Some(taken);
+        }
         if self.at < self.ahead.len() {
             self.at += count;
         } else {
@@ -382,7 +422,7 @@ mod tests {
     use super::*;
 
     fn packed(text: &[u8]) -> Vec<u8> {
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         packer.write_all(text).expect("packs");
         packer.finish().expect("packs")
     }
@@ -426,6 +466,6 @@ mod tests {
         budget.renew();
         assert_eq!(bytes.read(&mut buffer).ok(), Some(40));
         let (mut bytes, _) = budgeted(&text[..], 64, "too much");
-        assert!(bytes.read_to_end(&mut Vec::new()).is_ok(), "the buffer was one piece");
+        assert!(bytes.read_to_end(&mut Vec::new()).is_err());
     }
 }

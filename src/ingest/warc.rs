@@ -19,6 +19,7 @@ use super::reader::Job;
 use super::reader::Reader;
 use super::reader::Sink;
 use super::reader::Skip;
+use super::unpack::MOST_DAMAGED;
 use super::unpack::Rewind;
 use crate::article::Article;
 
@@ -72,13 +73,18 @@ impl Reader for Warc {
     fn read(&self, bytes: Box<dyn BufRead + '_>, job: &Job, sink: &mut Sink) {
         let mut input = Rewind::new(bytes);
         let mut number = 0;
+        let mut damaged = 0;
         loop {
             number += 1;
+            if damaged > MOST_DAMAGED {
+                return sink(Err(job.fault(Some(number), "too many damaged records: the rest is not read")));
+            }
             let fault = match read_record(&mut input, job, number, sink) {
                 Ok(true) => continue,
                 Ok(false) => break,
                 Err(fault) => fault,
             };
+            damaged += 1;
             number += u32::from(matches!(fault, Fault::NextDamaged(_)));
             match fault {
                 Fault::Over(reason) => return sink(Err(job.fault(Some(number), reason))),

@@ -215,7 +215,7 @@ pub fn every_event<E: From<QueryError>>(
     })
 }
 
-/// Hands on every matching article whose number ([`index::tie_of`]) is not known yet, newest first and the undated last.
+/// Hands on every matching article whose number ([`crate::index::tie_of`]) is not known yet, newest first and the undated last.
 ///
 /// # Errors
 /// If the query cannot be read, the index fails, or `visit` does.
