@@ -14,8 +14,9 @@ use dateline::index;
 use dateline::index::NewsTokenizer;
 use dateline::index::Opened;
 use dateline::ingest::Format;
+use dateline::ingest::Hints;
+use dateline::ingest::Ingest;
 use dateline::ingest::Origin;
-use dateline::ingest::Reader;
 use dateline::query;
 use dateline::query::Request;
 use dateline::schema::Schema;
@@ -62,7 +63,9 @@ fn tokenise(bencher: Bencher) {
 /// Text to articles: lines, chrome, title, day.
 #[divan::bench]
 fn clean(bencher: Bencher) {
-    let reader = Reader { cleaning: &Schema::embedded().cleaning, file_time: false };
+    let hints = Hints::default();
+    let cleaning = &Schema::embedded().cleaning;
+    let reader = Ingest { cleaning, hints: &hints, file_time: false, stop: None };
     bencher.counter(bytes(articles())).bench(|| {
         let mut blocks = 0;
         for article in articles() {

@@ -118,6 +118,8 @@ pub struct Article {
     pub source: Option<String>,
     /// Who wrote it.
     pub authors: Vec<String>,
+    /// Parts of the paper and topics that its publisher puts it under.
+    pub sections: Vec<String>,
     /// ISO 639-1 code of its language.
     pub language: Option<String>,
     /// The file it was read from, as given or found.

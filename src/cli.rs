@@ -78,6 +78,10 @@ pub enum Command {
     Batch(BatchArgs),
     /// Write out every matching article or event
     Export(ExportArgs),
+    /// Keep searches under a name, for alerts
+    Saved(SavedArgs),
+    /// Tell what saved searches find; with --since-last-run what is new, each article once
+    Alerts(AlertsArgs),
     /// Say what is in the index
     Stats,
     /// Check that every file of the index is whole
@@ -102,6 +106,35 @@ pub struct IndexArgs {
     /// Take a file's time of change for its date if nothing better is known
     #[arg(long)]
     pub file_time: bool,
+    /// What you know of the files.
+    #[command(flatten)]
+    pub known: KnownArgs,
+    /// Read everything and say how each file was understood; write nothing
+    #[arg(long, conflicts_with = "watch")]
+    pub dry_run: bool,
+    /// Go on: take in files as they come, change and go, until interrupted
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// What the user knows of files that they do not say themselves; `dateline.toml` beside the files holds it for good.
+#[derive(Clone, Debug, Default, Args)]
+pub struct KnownArgs {
+    /// Column or key that holds a field of JSON, CSV and TSV records: --map title=Headline
+    #[arg(long, value_name = "FIELD=COLUMN", action = ArgAction::Append)]
+    pub map: Vec<String>,
+    /// Source of articles that name none
+    #[arg(long, value_name = "NAME")]
+    pub default_source: Option<String>,
+    /// Year of stamps and datelines that state none
+    #[arg(long, value_name = "YEAR")]
+    pub default_year: Option<i16>,
+    /// Zone in which days are counted where a date is given in universal time: America/New_York, +02:00
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub timezone: Option<String>,
+    /// When the files were fetched, which "5 hours ago" counts from: 2020-10-27, 2020-10-27T14:05
+    #[arg(long, value_name = "DATE")]
+    pub crawled: Option<String>,
 }
 
 /// What narrows a query.
@@ -275,6 +308,9 @@ pub struct AnnotateArgs {
     /// Format of the input
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub format: FormatArg,
+    /// What you know of the files.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// Say for each trigger word which rules fired and which came near, and what they lacked
     #[arg(long)]
     pub explain: bool,
@@ -286,9 +322,20 @@ pub struct AnnotateArgs {
 pub enum FormatArg {
     Auto,
     Text,
+    Markdown,
     Html,
+    Mhtml,
     Json,
     Jsonl,
+    Csv,
+    Tsv,
+    Warc,
+    Feed,
+    Newsml,
+    Nitf,
+    Mbox,
+    Zip,
+    Tar,
 }
 
 /// Flags of `batch`.
@@ -351,6 +398,69 @@ pub enum ExportWhat {
 pub enum ExportFormat {
     Jsonl,
     Csv,
+}
+
+/// Flags of `saved`.
+#[derive(Clone, Debug, Args)]
+pub struct SavedArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: SavedAction,
+}
+
+/// Actions of `saved`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SavedAction {
+    /// Keep a search under a name
+    Add {
+        /// Name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Query
+        #[arg(value_name = "QUERY")]
+        query: Vec<String>,
+        /// What narrows the query.
+        #[command(flatten)]
+        narrow: QueryArgs,
+        /// Take what it finds now as told already
+        #[arg(long)]
+        from_now: bool,
+    },
+    /// List the saved searches
+    List,
+    /// Forget a saved search
+    Remove {
+        /// Name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// Flags of `alerts`.
+#[derive(Clone, Debug, Args)]
+pub struct AlertsArgs {
+    /// Saved searches; all of them if none is named
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Tell only what has not been told yet, and remember it as told; exit code 0 if there is something, 1 if not
+    #[arg(long)]
+    pub since_last_run: bool,
+    /// Format; rss and atom hold the last hundred articles that were told
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: AlertFormat,
+    /// File to write instead of standard output, replaced as a whole
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Format of alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum AlertFormat {
+    Text,
+    Jsonl,
+    Rss,
+    Atom,
 }
 
 /// Flags of `schema`.

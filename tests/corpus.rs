@@ -9,8 +9,9 @@ use std::path::Path;
 use dateline::annotation::Annotations;
 use dateline::article::Article;
 use dateline::extract;
+use dateline::ingest::Hints;
+use dateline::ingest::Ingest;
 use dateline::ingest::Origin;
-use dateline::ingest::Reader;
 use dateline::schema::Schema;
 use serde_json::Value;
 
@@ -89,7 +90,8 @@ fn annotated(key: &str) -> (Article, Annotations) {
     let (file, record) = key.split_once('#').map_or((key, None), |(f, r)| (f, r.parse::<u32>().ok()));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(file);
     let schema = Schema::embedded();
-    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
+    let hints = Hints::default();
+    let reader = Ingest { cleaning: &schema.cleaning, hints: &hints, file_time: false, stop: None };
     let mut found = None;
     reader.read_file(&path, &Origin { path: file, relative: file }, &mut |read| {
         let article = read.unwrap_or_else(|skip| panic!("{key}: {}", skip.reason));

@@ -18,8 +18,9 @@ use dateline::index;
 use dateline::index::Source;
 use dateline::index::Writer;
 use dateline::ingest::Format;
+use dateline::ingest::Hints;
+use dateline::ingest::Ingest;
 use dateline::ingest::Origin;
-use dateline::ingest::Reader;
 use dateline::schema::Schema;
 use tantivy::Directory;
 use tantivy::directory::AntiCallToken;
@@ -213,7 +214,9 @@ fn article(id: &str) -> Article {
         "id": id, "title": format!("Truce {id}"), "published": "2021-05-04",
         "text": format!("The truce of {id} was brokered by Norway. Both sides said so in {id}."),
     });
-    let reader = Reader { cleaning: &Schema::embedded().cleaning, file_time: false };
+    let hints = Hints::default();
+    let cleaning = &Schema::embedded().cleaning;
+    let reader = Ingest { cleaning, hints: &hints, file_time: false, stop: None };
     let (bytes, mut articles) = (record.to_string(), Vec::new());
     let origin = Origin { path: id, relative: id };
     reader.read(Box::new(bytes.as_bytes()), Some(Format::Json), &origin, &mut |read| {

@@ -2,17 +2,21 @@
 #![allow(missing_docs)]
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod alerts;
 mod architecture;
 mod cli;
 mod corpus;
 mod crashes;
 mod faults;
+mod formats;
+mod fuzz;
 mod inputs;
 mod oracle;
 mod own_tables;
 mod properties;
 mod queries;
 mod refresh;
+mod samples;
 mod schema;
 mod scratch;
 mod seeds;

@@ -8,8 +8,9 @@ use dateline::article::BlockKind;
 use dateline::article::Span;
 use dateline::extract;
 use dateline::ingest::Format;
+use dateline::ingest::Hints;
+use dateline::ingest::Ingest;
 use dateline::ingest::Origin;
-use dateline::ingest::Reader;
 use dateline::ingest::Skip;
 use dateline::query;
 use dateline::schema::Schema;
@@ -157,6 +158,14 @@ const STARTS: &[&[u8]] = &[
     b"a\0b\0c\0d\0",
     b"<script type=\"application/ld+json\">{\"datePublished\":\"",
     b"{\"text\":\"x\",\"date\":",
+    b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 90\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
+    b"http://h.example/ 192.0.2.1 20201027150000 text/html 90\n",
+    b"<?xml version='1.0'?><rss><channel><item><title>",
+    b"<?xml version='1.0'?><newsItem><contentSet><inlineData>",
+    b"From a\nFrom: b@c\nSubject: d\n\n",
+    b"title,text\na,\"",
+    b"---\ntitle: a\n---\n",
+    b"PK\x03\x04",
 ];
 
 /// Pieces of queries.
@@ -228,7 +237,9 @@ fn pieces(of: &'static [&'static str], most: usize) -> impl Strategy<Value = Str
 }
 
 fn read(bytes: &[u8], format: Option<Format>) -> Vec<Result<Article, Skip>> {
-    let reader = Reader { cleaning: &Schema::embedded().cleaning, file_time: false };
+    let hints = Hints::default();
+    let reader =
+        Ingest { cleaning: &Schema::embedded().cleaning, hints: &hints, file_time: false, stop: None };
     let mut all = Vec::new();
     let origin = Origin { path: "a/b.txt", relative: "b.txt" };
     reader.read(Box::new(bytes), format, &origin, &mut |article| all.push(article));
@@ -300,7 +311,11 @@ proptest! {
     #[test]
     fn reading_any_bytes_never_panics(start in prop::sample::select(STARTS), rest in vec(any::<u8>(), 0..300)) {
         let bytes = [start, &rest[..]].concat();
-        let formats = [None, Some(Format::Text), Some(Format::Html), Some(Format::Json), Some(Format::Jsonl)];
+        let formats = [
+            None, Some(Format::Text), Some(Format::Html), Some(Format::Json), Some(Format::Jsonl), Some(Format::Warc),
+            Some(Format::Feed), Some(Format::Newsml), Some(Format::Mbox), Some(Format::Csv), Some(Format::Markdown),
+            Some(Format::Mhtml), Some(Format::Zip), Some(Format::Tar),
+        ];
         for article in formats.iter().flat_map(|format| read(&bytes, *format)).flatten() {
             annotate(&article);
         }

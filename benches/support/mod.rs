@@ -10,8 +10,10 @@ use dateline::extract::annotate;
 use dateline::index;
 use dateline::index::Source;
 use dateline::index::Writer;
+use dateline::ingest::Hints;
+use dateline::ingest::Ingest;
 use dateline::ingest::Origin;
-use dateline::ingest::Reader;
+use dateline::ingest::Settings;
 use dateline::ingest::walk;
 use dateline::schema::Schema;
 
@@ -23,9 +25,10 @@ pub fn corpus() -> PathBuf {
 /// Reads every article below a directory.
 pub fn articles(dir: &Path) -> Vec<Article> {
     let schema = Schema::embedded();
-    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
+    let hints = Hints::default();
+    let reader = Ingest { cleaning: &schema.cleaning, hints: &hints, file_time: false, stop: None };
     let mut articles = Vec::new();
-    for found in walk(&[dir.to_path_buf()], &[]).files {
+    for found in walk(&[dir.to_path_buf()], &[], &Settings::default()).unwrap_or_default().files {
         let origin = Origin { path: &found.path, relative: &found.relative };
         reader.read_file(&found.file, &origin, &mut |read| articles.extend(read.ok()));
     }

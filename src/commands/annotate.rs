@@ -11,26 +11,27 @@ use crate::cli::AnnotateArgs;
 use crate::cli::FormatArg;
 use crate::extract;
 use crate::ingest::Format;
+use crate::ingest::Hints;
+use crate::ingest::Ingest;
 use crate::ingest::Origin;
-use crate::ingest::Reader;
+use crate::ingest::Settings;
+use crate::ingest::Sink;
 use crate::ingest::Skip;
 use crate::present;
 
 pub(super) fn run(args: &AnnotateArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let format = match args.format {
-        FormatArg::Auto => None,
-        FormatArg::Text => Some(Format::Text),
-        FormatArg::Html => Some(Format::Html),
-        FormatArg::Json => Some(Format::Json),
-        FormatArg::Jsonl => Some(Format::Jsonl),
-    };
+    let format = format(args.format);
+    let typed = super::known(&args.known)?;
     let standard_input = [PathBuf::from("-")];
     let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
     let mut outcome = Outcome::Done;
     let mut first = true;
     for file in files {
+        let hints = hints(file, &typed).map_err(anyhow::Error::msg)?;
+        let ingest =
+            Ingest { cleaning: &context.schema.cleaning, hints: &hints, file_time: false, stop: None };
         let mut failed: Option<io::Error> = None;
-        read(file, format, context.schema, &mut |read| {
+        read(file, format, &ingest, &mut |read| {
             if failed.is_some() {
                 return;
             }
@@ -39,6 +40,8 @@ pub(super) fn run(args: &AnnotateArgs, context: &mut Context) -> anyhow::Result<
                     failed = print(&article, args.explain, first, context).err();
                     first = false;
                 }
+                // What a rule leaves out is no failure, and is told by `index`.
+                Err(skip) if skip.by_rule => {}
                 Err(skip) => {
                     let record = skip.record.map_or(String::new(), |r| format!(" record {r}"));
                     context.out.complain(&format!("dateline: {}{record}: {}", skip.path, skip.reason));
@@ -53,26 +56,54 @@ pub(super) fn run(args: &AnnotateArgs, context: &mut Context) -> anyhow::Result<
     Ok(outcome)
 }
 
-fn read(
-    file: &Path,
-    format: Option<Format>,
-    schema: &crate::schema::Schema,
-    sink: &mut dyn FnMut(Result<Article, Skip>),
-) {
-    let reader = Reader { cleaning: &schema.cleaning, file_time: false };
+/// What was typed, over what stands beside the file.
+fn hints(file: &Path, typed: &Settings) -> Result<Hints, String> {
+    let beside = match file.parent().filter(|_| file.as_os_str() != "-") {
+        Some(dir) if dir.as_os_str().is_empty() => Settings::of_directory(Path::new("."))?,
+        Some(dir) => Settings::of_directory(dir)?,
+        None => None,
+    };
+    Hints::of(&typed.over(&beside.unwrap_or_default()))
+}
+
+fn format(named: FormatArg) -> Option<Format> {
+    Some(match named {
+        FormatArg::Auto => return None,
+        FormatArg::Text => Format::Text,
+        FormatArg::Markdown => Format::Markdown,
+        FormatArg::Html => Format::Html,
+        FormatArg::Mhtml => Format::Mhtml,
+        FormatArg::Json => Format::Json,
+        FormatArg::Jsonl => Format::Jsonl,
+        FormatArg::Csv => Format::Csv,
+        FormatArg::Tsv => Format::Tsv,
+        FormatArg::Warc => Format::Warc,
+        FormatArg::Feed => Format::Feed,
+        FormatArg::Newsml => Format::Newsml,
+        FormatArg::Nitf => Format::Nitf,
+        FormatArg::Mbox => Format::Mbox,
+        FormatArg::Zip => Format::Zip,
+        FormatArg::Tar => Format::Tar,
+    })
+}
+
+fn read(file: &Path, format: Option<Format>, ingest: &Ingest, sink: &mut Sink) {
     let path = file.to_string_lossy();
     let name = file.file_name().map_or_else(|| path.clone(), |n| n.to_string_lossy());
     let origin = Origin { path: &path, relative: &name };
     if path == "-" {
-        return reader.read(Box::new(io::stdin().lock()), format, &origin, sink);
+        ingest.read(Box::new(io::stdin().lock()), format, &origin, sink);
+        return;
     }
     match format {
-        None => reader.read_file(file, &origin, sink),
+        None => {
+            ingest.read_file(file, &origin, sink);
+        }
         Some(_) => match std::fs::File::open(file) {
-            Ok(bytes) => reader.read(Box::new(bytes), format, &origin, sink),
-            Err(e) => {
-                sink(Err(Skip { path: path.clone().into_owned(), record: None, reason: e.to_string() }))
+            Ok(bytes) => {
+                ingest.read(Box::new(bytes), format, &origin, sink);
             }
+            Err(e) => sink(Err(Skip::fault(&path, None, e.to_string()))),
         },
     }
 }

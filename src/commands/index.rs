@@ -1,14 +1,18 @@
 //! `dateline index`: builds or refreshes an index.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::Context;
 use super::Outcome;
+use super::dry_run;
 use super::refresh::Report;
 use super::refresh::Task;
 use super::refresh::refresh;
+use super::watch;
+use super::watch::Watch;
 use crate::cli::Common;
 use crate::cli::IndexArgs;
 
@@ -24,6 +28,12 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
             path.display()
         )));
     }
+    let settings = super::known(&args.known)?;
+    context.heed_interrupts();
+    if args.dry_run {
+        return dry_run::run(&args.paths, &dir, &settings, args.file_time, context);
+    }
+    let stop = std::sync::Arc::clone(&context.stop);
     let task = Task {
         dir: &dir,
         roots: &args.paths,
@@ -31,13 +41,21 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
         threads: context.threads(),
         prune: args.prune,
         file_time: args.file_time,
+        settings: &settings,
         quiet: context.common.quiet || context.common.json,
+        stop: &stop,
     };
+    // Watching begins first, so that no change falls between.
+    let watch = if args.watch { Some(Watch::start(&args.paths, &dir, context)?) } else { None };
     let report = refresh(&task)?;
     if context.common.json {
         context.json(&to_json(&report))?;
     } else {
         tell(&report, &dir.display().to_string(), context);
+    }
+    if let (Some(watch), false) = (watch, report.interrupted) {
+        context.out.flush()?;
+        return watch::run(&watch, &task, context);
     }
     Ok(match (report.interrupted, report.skipped.is_empty()) {
         (true, _) => Outcome::Interrupted,
@@ -49,6 +67,22 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
 /// The index directory that is written: here, unless another is named.
 pub(super) fn directory(common: &Common) -> PathBuf {
     common.index.clone().unwrap_or_else(|| ".dateline".into())
+}
+
+/// Tells of a batch that was taken in while watching, if it changed anything or something could not be read.
+pub(super) fn tell_batch(report: &Report, context: &mut Context) -> std::io::Result<()> {
+    if report.added + report.updated + report.removed + report.reannotated == 0 {
+        return Ok(());
+    }
+    if context.common.json {
+        context.json(&to_json(report))?;
+        return context.out.flush();
+    }
+    context.out.note(&format!(
+        "{} added, {} updated, {} removed in {:.1} s; {} articles",
+        report.added, report.updated, report.removed, report.seconds, report.articles
+    ));
+    Ok(())
 }
 
 fn to_json(report: &Report) -> serde_json::Value {

@@ -1,13 +1,16 @@
 //! One file a command: the only place where stages meet.
 
+mod alerts;
 mod annotate;
 mod batch;
 mod check;
+mod dry_run;
 mod export;
 mod facets;
 mod index;
 mod matrix;
 mod refresh;
+mod saved;
 mod schema;
 mod search;
 mod show;
@@ -15,20 +18,26 @@ mod similar;
 mod stats;
 mod tables;
 mod timeline;
+mod watch;
 
 use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use crate::cli;
 use crate::cli::Cli;
 use crate::cli::ColorChoice;
 use crate::cli::Command;
 use crate::cli::Common;
+use crate::cli::KnownArgs;
 use crate::cli::QueryArgs;
 use crate::index::IndexError;
 use crate::index::Opened;
+use crate::ingest::Settings;
 use crate::present::Output;
 use crate::query::Filter;
 use crate::query::QueryError;
@@ -65,6 +74,8 @@ struct Context {
     common: Common,
     schema: &'static Schema,
     out: Output,
+    /// Set when the user interrupts a command that asked to be told.
+    stop: Arc<AtomicBool>,
 }
 
 /// Runs a command; prints its error, if it ends in one.
@@ -86,7 +97,7 @@ pub fn run(cli: Cli) -> ExitCode {
             return Outcome::Usage.into();
         }
     };
-    let mut context = Context { common: cli.common, schema, out };
+    let mut context = Context { common: cli.common, schema, out, stop: Arc::default() };
     let result = guarded(cli.command, &mut context).and_then(|outcome| {
         context.out.flush()?;
         Ok(outcome)
@@ -132,6 +143,8 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> 
         Command::Matrix(args) => matrix::run(&args, context),
         Command::Batch(args) => batch::run(&args, context),
         Command::Export(args) => export::run(&args, context),
+        Command::Saved(args) => saved::run(&args, context),
+        Command::Alerts(args) => alerts::run(&args, context),
         Command::Stats => stats::run(context),
         Command::Check => check::run(context),
         Command::Schema(args) => schema::run(&args, context),
@@ -187,6 +200,13 @@ impl Context {
         Ok(opened)
     }
 
+    /// Lets an interrupt set the flag, and no longer end the process at once.
+    fn heed_interrupts(&self) {
+        let stop = Arc::clone(&self.stop);
+        // A second handler in one process is refused; the first one does what is needed.
+        let _ = ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed));
+    }
+
     /// Threads to work with.
     fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -203,6 +223,23 @@ impl Context {
             self.out.note(&format!("note: {warning}"));
         }
     }
+}
+
+/// What was typed of the files, as settings.
+fn known(typed: &KnownArgs) -> anyhow::Result<Settings> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((field, column)) if !field.trim().is_empty() && !column.trim().is_empty() => {
+            Ok((field.trim().to_string(), column.trim().to_string()))
+        }
+        _ => Err(QueryError::Usage(format!("--map {text}: write FIELD=COLUMN"))),
+    };
+    Ok(Settings {
+        map: typed.map.iter().map(pair).collect::<Result<_, _>>()?,
+        default_source: typed.default_source.clone(),
+        default_year: typed.default_year,
+        timezone: typed.timezone.clone(),
+        crawled: typed.crawled.clone().map(Into::into),
+    })
 }
 
 /// Makes a request of what was typed.

@@ -26,14 +26,19 @@ use crate::index::StoredArticles;
 use crate::index::Writer;
 use crate::ingest;
 use crate::ingest::Found;
+use crate::ingest::Hints;
+use crate::ingest::Ingest;
 use crate::ingest::Origin;
-use crate::ingest::Reader;
+use crate::ingest::Settings;
 use crate::ingest::Skip;
 use crate::present::Progress;
 use crate::schema::Schema;
 
 /// Articles that a file may hold back before its turn to be written.
 const HELD_BACK: usize = 512;
+
+/// Bytes of text that a file may hold back before its turn to be written.
+const BYTES_HELD_BACK: usize = 4 << 20;
 
 /// Files that may be read ahead of the one being written.
 const AHEAD: usize = 256;
@@ -46,7 +51,11 @@ pub(super) struct Task<'a> {
     pub threads: usize,
     pub prune: bool,
     pub file_time: bool,
+    /// What the user knows of the files.
+    pub settings: &'a Settings,
     pub quiet: bool,
+    /// Set when the user interrupts.
+    pub stop: &'a AtomicBool,
 }
 
 /// What was done.
@@ -70,6 +79,8 @@ pub(super) struct Report {
 struct Piece {
     file: usize,
     articles: Vec<Prepared>,
+    /// Bytes of their text.
+    bytes: usize,
     skipped: Vec<Skip>,
     last: bool,
     /// Why the index could not give its articles.
@@ -78,7 +89,7 @@ struct Piece {
 
 impl Piece {
     fn of(file: usize) -> Piece {
-        Piece { file, articles: Vec::new(), skipped: Vec::new(), last: false, failed: None }
+        Piece { file, articles: Vec::new(), bytes: 0, skipped: Vec::new(), last: false, failed: None }
     }
 }
 
@@ -111,8 +122,8 @@ impl Turn {
 /// Reads what is new or changed below the roots into the index, and takes out what has gone.
 ///
 /// # Errors
-/// If the index cannot be written; it is then as it was.
-pub(super) fn refresh(task: &Task) -> Result<Report, IndexError> {
+/// If the index cannot be written, or what the user says of the files cannot be read; it is then as it was.
+pub(super) fn refresh(task: &Task) -> anyhow::Result<Report> {
     let started = Instant::now();
     let mut writer = Writer::open(task.dir, task.schema, task.threads)?;
     let spool = tempfile::Builder::new()
@@ -122,15 +133,11 @@ pub(super) fn refresh(task: &Task) -> Result<Report, IndexError> {
     let mut report = Report::default();
     let (files, gone_roots) = collect(task, spool.path(), &mut report)?;
     let work = sort_out(task, &mut writer, files, &gone_roots, &mut report);
-    let stop = Arc::new(AtomicBool::new(false));
-    let handler = Arc::clone(&stop);
-    // A second handler in one process is refused, which only tests that call twice would see.
-    let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
     let total = work.iter().map(|w| w.size).sum();
     let progress = Progress::new(total, task.quiet);
-    process(task, &mut writer, &work, &stop, &progress, &mut report)?;
+    process(task, &mut writer, &work, &progress, &mut report)?;
     progress.stage("writing");
-    report.interrupted = stop.load(Ordering::Relaxed);
+    report.interrupted = task.stop.load(Ordering::Relaxed);
     writer.commit()?;
     report.articles = writer.articles();
     writer.close()?;
@@ -158,26 +165,23 @@ enum From {
 type Collected = (Vec<(String, Found)>, Vec<String>);
 
 /// Walks the roots; standard input is spooled to a file first. Returns also the roots that are gone.
-fn collect(task: &Task, spool: &Path, report: &mut Report) -> Result<Collected, IndexError> {
+fn collect(task: &Task, spool: &Path, report: &mut Report) -> anyhow::Result<Collected> {
     let mut files = Vec::new();
     let mut gone = Vec::new();
     let tables = task.schema.changes.as_ref().map(|c| ("tables", Path::new(&c.dir)));
     let ours: Vec<(&'static str, &Path)> = tables.into_iter().chain([("index", task.dir)]).collect();
     for root in task.roots {
         if root.as_os_str() == "-" {
-            files.extend(spool_input(spool)?);
+            files.extend(spool_input(spool, task.settings)?);
             continue;
         }
         let Ok(canonical) = root.canonicalize() else {
             gone.push(absolute(root));
-            report.skipped.push(Skip {
-                path: root.to_string_lossy().into_owned(),
-                record: None,
-                reason: "no such file or directory".into(),
-            });
+            report.skipped.push(Skip::fault(&root.to_string_lossy(), None, "no such file or directory"));
             continue;
         };
-        let walked = ingest::walk(std::slice::from_ref(root), &ours);
+        let walked =
+            ingest::walk(std::slice::from_ref(root), &ours, task.settings).map_err(anyhow::Error::msg)?;
         for (reason, count) in walked.excluded {
             *report.excluded.entry(reason.to_string()).or_default() += count;
         }
@@ -198,7 +202,7 @@ fn absolute(path: &Path) -> String {
 }
 
 /// Standard input becomes a file whose key is its contents, so that the same input twice is one.
-fn spool_input(spool: &Path) -> Result<Option<(String, Found)>, IndexError> {
+fn spool_input(spool: &Path, settings: &Settings) -> anyhow::Result<Option<(String, Found)>> {
     let path = spool.join("standard-input");
     let failed = |source| IndexError::Io { path: "standard input".into(), source };
     let mut file = std::fs::File::create(&path).map_err(failed)?;
@@ -209,8 +213,15 @@ fn spool_input(spool: &Path) -> Result<Option<(String, Found)>, IndexError> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(std::fs::File::open(&path).map_err(failed)?).map_err(failed)?;
     let key = format!("-:{}", &hasher.finalize().to_hex()[..32]);
-    let found =
-        Found { file: path, path: "-".into(), relative: key.clone(), root: "-".into(), size, modified: 0 };
+    let found = Found {
+        file: path,
+        path: "-".into(),
+        relative: key.clone(),
+        root: "-".into(),
+        size,
+        modified: 0,
+        hints: Arc::new(Hints::of(settings).map_err(anyhow::Error::msg)?),
+    };
     Ok(Some((key, found)))
 }
 
@@ -263,11 +274,17 @@ fn keep(writer: &Writer, key: &str, source: &Source, path: &str, work: &mut Vec<
     } else {
         report.unchanged += source.ids.len() as u64;
     }
-    report.skipped.extend(source.skipped.iter().map(|(record, reason)| Skip {
-        path: path.into(),
-        record: *record,
-        reason: reason.clone(),
-    }));
+    report
+        .skipped
+        .extend(source.skipped.iter().map(|(record, reason)| Skip::fault(path, *record, reason.as_str())));
+    count_left_out(source, report);
+}
+
+/// What of a file was left out.
+fn count_left_out(source: &Source, report: &mut Report) {
+    for (reason, count) in &source.left_out {
+        *report.excluded.entry(reason.clone()).or_default() += count;
+    }
     if source.repeated > 0 {
         *report.excluded.entry("repeated id".into()).or_default() += source.repeated;
     }
@@ -290,7 +307,6 @@ fn process(
     task: &Task,
     writer: &mut Writer,
     work: &[Work],
-    stop: &AtomicBool,
     progress: &Progress,
     report: &mut Report,
 ) -> Result<(), IndexError> {
@@ -309,7 +325,7 @@ fn process(
         }
         drop(pieces);
         drop(queue);
-        let result = write_pieces(writer, work, &jobs, &ready, &turn, stop, progress, report);
+        let result = write_pieces(writer, work, &jobs, &ready, &turn, task.stop, progress, report);
         halt.store(true, Ordering::Relaxed);
         drop(jobs);
         turn.set(usize::MAX);
@@ -341,10 +357,14 @@ impl Worker<'_> {
             let mut piece = Piece::of(file);
             let mut push = |read: Result<Article, Skip>| {
                 match read {
-                    Ok(article) => piece.articles.push(self.prepare(&article)),
+                    Ok(article) => {
+                        piece.bytes += article.text.len();
+                        piece.articles.push(self.prepare(&article));
+                    }
                     Err(skip) => piece.skipped.push(skip),
                 }
-                if piece.articles.len() >= HELD_BACK && !halt.load(Ordering::Relaxed) {
+                let full = piece.articles.len() >= HELD_BACK || piece.bytes >= BYTES_HELD_BACK;
+                if full && !halt.load(Ordering::Relaxed) {
                     turn.wait_for(file, halt);
                     let full = std::mem::replace(&mut piece, Piece::of(file));
                     // Sending fails only when the writer has given up, which it reports itself.
@@ -363,9 +383,14 @@ impl Worker<'_> {
     fn read(&self, work: &Work, push: &mut dyn FnMut(Result<Article, Skip>)) -> Result<(), IndexError> {
         match &work.from {
             From::File { found, .. } => {
-                let reader = Reader { cleaning: &self.task.schema.cleaning, file_time: self.task.file_time };
+                let ingest = Ingest {
+                    cleaning: &self.task.schema.cleaning,
+                    hints: &found.hints,
+                    file_time: self.task.file_time,
+                    stop: Some(self.task.stop),
+                };
                 let origin = Origin { path: &found.path, relative: &found.relative };
-                reader.read_file(&found.file, &origin, push);
+                ingest.read_file(&found.file, &origin, push);
                 Ok(())
             }
             From::Index(count) => self
@@ -397,10 +422,7 @@ fn write_pieces(
     let mut now = 0;
     let mut begun = false;
     while now < work.len() {
-        while handed_out < work.len().min(now + AHEAD)
-            && !stop.load(Ordering::Relaxed)
-            && jobs.try_send(handed_out).is_ok()
-        {
+        while handed_out < work.len().min(now + AHEAD) && jobs.try_send(handed_out).is_ok() {
             handed_out += 1;
         }
         if now == handed_out {
@@ -414,6 +436,10 @@ fn write_pieces(
                 Err(_) => break,
             },
         };
+        // A reader that is stopped ends in the middle of its file, as if that were damaged.
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
         if piece.file != now {
             early.entry(piece.file).or_default().push(piece);
             continue;
@@ -467,6 +493,10 @@ fn write_piece(
         }
     }
     for skip in piece.skipped {
+        if skip.by_rule {
+            writer.leave_out(&item.key, skip.reason);
+            continue;
+        }
         writer.skip(&item.key, skip.record, skip.reason.clone());
         report.skipped.push(skip);
     }
@@ -486,7 +516,5 @@ fn count_file(writer: &Writer, item: &Work, report: &mut Report) {
     } else {
         report.added += articles;
     }
-    if source.repeated > 0 {
-        *report.excluded.entry("repeated id".into()).or_default() += source.repeated;
-    }
+    count_left_out(source, report);
 }

@@ -12,6 +12,7 @@ use super::request;
 use crate::cli::SearchArgs;
 use crate::cli::SortArg;
 use crate::index::IndexError;
+use crate::ingest::Settings;
 use crate::present;
 use crate::query;
 use crate::query::QueryError;
@@ -110,6 +111,7 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
     let dir = super::index::directory(&context.common);
     context.common.index = Some(dir.clone());
     let roots = [path.to_path_buf()];
+    context.heed_interrupts();
     let task = Task {
         dir: &dir,
         roots: &roots,
@@ -117,7 +119,9 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
         threads: context.threads(),
         prune: false,
         file_time: false,
+        settings: &Settings::default(),
         quiet: context.common.quiet || context.common.json,
+        stop: &context.stop,
     };
     let report = refresh(&task)?;
     if report.added + report.updated + report.reannotated + report.removed > 0 || !report.skipped.is_empty() {

@@ -161,6 +161,10 @@ fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -
         push("author", author);
         push("author", ANY);
     }
+    for section in &article.sections {
+        push("section", section);
+        push("section", ANY);
+    }
     if let Some(language) = &article.language {
         push("lang", language);
         push("lang", ANY);
@@ -181,6 +185,7 @@ pub struct Stored {
     url: Option<String>,
     source: Option<String>,
     authors: Vec<String>,
+    sections: Vec<String>,
     language: Option<String>,
     path: String,
     record: Option<u32>,
@@ -236,6 +241,7 @@ impl Stored {
             url: article.url.clone(),
             source: article.source.clone(),
             authors: article.authors.clone(),
+            sections: article.sections.clone(),
             language: article.language.clone(),
             path: article.path.clone(),
             record: article.record,
@@ -257,9 +263,7 @@ impl Stored {
     pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotations)> {
         let stored: Stored = postcard::from_bytes(bytes).ok()?;
         let published = match &stored.published {
-            Some((date, method, confidence)) => {
-                Some(Published { date: date.parse().ok()?, method: *method, confidence: *confidence })
-            }
+            Some(stated) => Some(published_of(stated)?),
             None => None,
         };
         let span = |start: u32, end: u32| {
@@ -297,6 +301,7 @@ impl Stored {
             url: stored.url,
             source: stored.source,
             authors: stored.authors,
+            sections: stored.sections,
             language: stored.language,
             path: stored.path,
             record: stored.record,
@@ -321,6 +326,10 @@ fn mentions_of(stored: &Stored) -> Vec<Mention> {
         actor: *actor,
     };
     stored.mentions.iter().map(mention).collect()
+}
+
+fn published_of((date, method, confidence): &(String, Method, f32)) -> Option<Published> {
+    Some(Published { date: date.parse().ok()?, method: *method, confidence: *confidence })
 }
 
 impl StoredEvent {

@@ -25,6 +25,8 @@ pub struct Source {
     pub ids: Vec<String>,
     /// Records of it that could not be read, with the reason.
     pub skipped: Vec<(Option<u32>, String)>,
+    /// Records of it that a rule leaves out, counted by reason.
+    pub left_out: BTreeMap<String, u64>,
     /// Articles of it that were replaced by later ones with the same id.
     pub repeated: u64,
     /// Hash of the tables that its articles were annotated with.

@@ -254,6 +254,13 @@ impl Writer {
         }
     }
 
+    /// Notes that a rule leaves out a record of a file.
+    pub fn leave_out(&mut self, key: &str, reason: String) {
+        if let Some(source) = self.sources.files.get_mut(key) {
+            *source.left_out.entry(reason).or_default() += 1;
+        }
+    }
+
     /// Removes the articles of a file; returns how many there were.
     pub fn remove(&mut self, key: &str) -> u64 {
         let Some(source) = self.sources.files.remove(key) else { return 0 };

@@ -1,25 +1,82 @@
 //! JSON records: one a line, one a file, or an array of them.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
-use std::io::BufReader;
 use std::io::Read;
 
 use serde_json::Map;
 use serde_json::Value;
 
+use super::Hints;
 use super::LARGEST_ARTICLE;
 use super::Origin;
-use super::Skip;
+use super::decode;
 use super::id_of;
+use super::json_feed;
 use super::language;
 use super::layout;
+use super::one_line;
 use super::published;
+use super::reader::Job;
+use super::reader::Reader;
+use super::reader::Sink;
 use crate::article::Article;
 use crate::article::Method;
 use crate::article::Published;
 
 /// Bytes of a JSON file that holds an array; one that is larger should be JSONL, which is read as it streams.
-pub(super) const LARGEST_ARRAY: u64 = 256 << 20;
+const LARGEST_ARRAY: u64 = 256 << 20;
+
+/// One JSON value.
+pub(super) struct Json;
+
+/// One JSON object a line.
+pub(super) struct Jsonl;
+
+impl Reader for Json {
+    fn read(&self, mut bytes: Box<dyn BufRead + '_>, job: &Job, sink: &mut Sink) {
+        match decode::whole(&mut bytes, LARGEST_ARRAY) {
+            Ok(text) => read_value(&text, job, sink),
+            Err(reason) => sink(Err(job.fault(None, reason))),
+        }
+    }
+}
+
+impl Reader for Jsonl {
+    fn read(&self, bytes: Box<dyn BufRead + '_>, job: &Job, sink: &mut Sink) {
+        read_lines(bytes, job, sink);
+    }
+}
+
+/// Fields of a record and the keys that exporters use for them, the preferred one first.
+const FIELDS: &[(&str, &[&str])] = &[
+    ("id", ID),
+    ("title", TITLE),
+    ("text", TEXT),
+    ("published", PUBLISHED),
+    ("url", URL),
+    ("source", SOURCE),
+    ("authors", AUTHORS),
+    ("language", LANGUAGE),
+    ("section", SECTION),
+];
+
+/// The field that a key stands for.
+pub(super) fn field_called(key: &str) -> Option<&'static str> {
+    let is = |k: &&str| k.eq_ignore_ascii_case(key);
+    FIELDS.iter().find(|(field, keys)| is(field) || keys.iter().any(is)).map(|(field, _)| *field)
+}
+
+/// A key of ours that is written in another case.
+pub(super) fn key_called(key: &str) -> String {
+    let known = FIELDS.iter().flat_map(|(_, keys)| *keys).find(|k| k.eq_ignore_ascii_case(key));
+    known.map_or_else(|| key.to_string(), |k| (*k).to_string())
+}
+
+/// The names of the fields.
+pub(super) fn field_names() -> Vec<&'static str> {
+    FIELDS.iter().map(|(field, _)| *field).collect()
+}
 
 const ID: &[&str] = &["id", "_id", "uid"];
 const TITLE: &[&str] = &["title", "headline", "name"];
@@ -30,33 +87,68 @@ const URL: &[&str] = &["url", "link"];
 const SOURCE: &[&str] = &["source", "publisher", "site", "domain"];
 const AUTHORS: &[&str] = &["authors", "author", "byline"];
 const LANGUAGE: &[&str] = &["language", "lang"];
+const SECTION: &[&str] = &["section", "sections", "category", "categories"];
 
 /// A JSON object read by the keys that exporters use.
-pub(super) struct Record(Map<String, Value>);
+pub(super) struct Record {
+    map: Map<String, Value>,
+    /// Keys that the user names.
+    mapped: BTreeMap<&'static str, String>,
+}
 
 impl Record {
-    pub fn of(value: Value) -> Option<Record> {
+    pub fn of(value: Value, hints: &Hints) -> Option<Record> {
         match value {
-            Value::Object(map) => Some(Record(map)),
+            Value::Object(map) => Some(Record { map, mapped: hints.map.clone() }),
             _ => None,
         }
     }
 
-    /// The first key that is present with a value, as text.
+    /// The value of a field: under the key that the user names for it, else under the first key that is present.
+    fn value(&self, keys: &[&str]) -> Option<&Value> {
+        let field = FIELDS.iter().find(|(_, k)| *k == keys).map(|(field, _)| *field);
+        match field.and_then(|f| self.mapped.get(f)) {
+            Some(key) => self.map.get(key.as_str()).or_else(|| {
+                // `meta.title` is the title in the object called meta.
+                let mut parts = key.split('.');
+                let first = self.map.get(parts.next()?)?;
+                parts.try_fold(first, |value, part| value.get(part))
+            }),
+            None => keys.iter().find_map(|key| self.map.get(*key)),
+        }
+    }
+
+    /// The same as text.
     fn text_of(&self, keys: &[&str]) -> Option<String> {
-        keys.iter().find_map(|key| self.0.get(*key)).and_then(plain)
+        self.value(keys).and_then(plain)
+    }
+
+    /// All texts of a field that may be a list.
+    fn texts_of(&self, keys: &[&str]) -> Vec<String> {
+        match self.value(keys) {
+            Some(Value::Array(list)) => list.iter().filter_map(plain).collect(),
+            Some(value) => plain(value).into_iter().collect(),
+            None => Vec::new(),
+        }
     }
 
     pub fn title(&self) -> Option<String> {
-        self.text_of(TITLE).map(|t| t.split_whitespace().collect::<Vec<_>>().join(" "))
+        self.text_of(TITLE).map(|t| one_line(&t))
     }
 
-    pub fn published(&self) -> Option<Published> {
-        let date = match PUBLISHED.iter().find_map(|key| self.0.get(*key).filter(|v| !v.is_null()))? {
-            Value::Number(number) => published::from_epoch(number.as_f64()?)?,
-            value => published::from_field(&plain(value)?)?,
+    pub fn published(&self, hints: &Hints) -> Option<Published> {
+        let mapped = self.mapped.get("published").and_then(|_| self.value(PUBLISHED));
+        let value =
+            mapped.or_else(|| PUBLISHED.iter().find_map(|key| self.map.get(*key).filter(|v| !v.is_null())));
+        let date = match value? {
+            Value::Number(number) => published::from_epoch(number.as_f64()?, hints)?,
+            value => published::from_field(&plain(value)?, hints)?,
         };
         Some(Published { date, method: Method::Record, confidence: 1.0 })
+    }
+
+    pub fn sections(&self) -> Vec<String> {
+        self.texts_of(SECTION)
     }
 
     pub fn url(&self) -> Option<String> {
@@ -76,18 +168,16 @@ impl Record {
     }
 
     pub fn authors(&self) -> Vec<String> {
-        let value = AUTHORS.iter().find_map(|key| self.0.get(*key).filter(|v| !v.is_null()));
-        match value {
-            Some(Value::Array(list)) => list.iter().filter_map(plain).collect(),
-            Some(value) => plain(value).into_iter().collect(),
-            None => Vec::new(),
-        }
+        self.texts_of(AUTHORS)
     }
 
-    fn article(self, origin: &Origin, record: Option<u32>) -> Result<Article, String> {
-        let text = match TEXT.iter().find_map(|key| self.0.get(*key)) {
+    pub fn article(self, origin: &Origin, record: Option<u32>, hints: &Hints) -> Result<Article, String> {
+        let text = match self.value(TEXT) {
             Some(Value::String(text)) => text.clone(),
-            Some(Value::Null) | None => return Err(format!("no text: none of the keys {}", TEXT.join(", "))),
+            Some(Value::Null) | None => {
+                let keys = self.mapped.get("text").map_or_else(|| TEXT.join(", "), String::clone);
+                return Err(format!("no text: none of the keys {keys}"));
+            }
             Some(_) => return Err("its text is no string".into()),
         };
         if text.len() as u64 > LARGEST_ARTICLE {
@@ -100,9 +190,10 @@ impl Record {
             id: id.filter(|i| !i.is_empty()).unwrap_or_else(|| id_of(origin, record)),
             title: self.title().unwrap_or_default(),
             blocks: layout::blocks(&text),
-            published: self.published().or_else(from_url),
+            published: self.published(hints).or_else(from_url),
             source: self.source().or_else(|| url.as_deref().and_then(published::host)),
             authors: self.authors(),
+            sections: self.sections(),
             language: self.language().or_else(|| language::of_text(&text)),
             path: origin.path.to_string(),
             record,
@@ -126,16 +217,11 @@ fn plain(value: &Value) -> Option<String> {
 }
 
 /// Reads a record a line; a bad line is skipped with its number.
-pub(super) fn read_lines(
-    bytes: Box<dyn Read + '_>,
-    origin: &Origin,
-    sink: &mut dyn FnMut(Result<Article, Skip>),
-) {
-    let mut reader = BufReader::with_capacity(64 << 10, bytes);
+fn read_lines(mut reader: Box<dyn BufRead + '_>, job: &Job, sink: &mut Sink) {
     let mut line = Vec::new();
     for record in 1.. {
         line.clear();
-        let skip = |reason: String| Skip { path: origin.path.to_string(), record: Some(record), reason };
+        let skip = |reason: String| job.fault(Some(record), reason);
         match reader.by_ref().take(LARGEST_ARTICLE * 2).read_until(b'\n', &mut line) {
             Ok(0) => return,
             Ok(_) => {}
@@ -152,45 +238,55 @@ pub(super) fn read_lines(
         if bytes.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        sink(parse(bytes).and_then(|r| r.article(origin, Some(record))).map_err(skip));
+        let read = parse(bytes, job.hints()).and_then(|r| r.article(job.origin, Some(record), job.hints()));
+        sink(read.map_err(skip));
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Record, String> {
+fn parse(bytes: &[u8], hints: &Hints) -> Result<Record, String> {
     let value: Value = serde_json::from_slice(bytes).map_err(|e| format!("not valid JSON: {e}"))?;
-    Record::of(value).ok_or_else(|| "no JSON object".to_string())
+    Record::of(value, hints).ok_or_else(|| "no JSON object".to_string())
 }
 
-/// Reads one record, an array of records, or several records one after the other.
-pub(super) fn read_value(text: &str, origin: &Origin, sink: &mut dyn FnMut(Result<Article, Skip>)) {
-    let skip = |record, reason: String| Skip { path: origin.path.to_string(), record, reason };
+/// Reads one record, an array of records, several records one after the other, or a JSON Feed.
+fn read_value(text: &str, job: &Job, sink: &mut Sink) {
     let text = text.trim_start_matches('\u{feff}');
     let values: Result<Vec<Value>, serde_json::Error> =
         serde_json::Deserializer::from_str(text).into_iter().collect();
     let mut values = match values {
         Ok(values) => values,
-        Err(e) => return sink(Err(skip(None, format!("not valid JSON: {e}")))),
+        Err(e) => return sink(Err(job.fault(None, format!("not valid JSON: {e}")))),
     };
     let single = values.len() == 1;
     let list = match values.pop() {
         Some(Value::Array(list)) if single => list,
-        Some(Value::Object(map)) if single => match map.get("articles").or_else(|| map.get("items")) {
-            Some(Value::Array(list)) if !TEXT.iter().any(|k| map.contains_key(*k)) => list.clone(),
-            _ => {
-                return sink(Record(map).article(origin, None).map_err(|reason| skip(None, reason)));
+        Some(Value::Object(map)) if single && json_feed::is_feed(&map) => {
+            return json_feed::read(&map, job, sink);
+        }
+        Some(Value::Object(mut map)) if single => {
+            let has_text = TEXT.iter().any(|k| map.contains_key(*k));
+            let key = ["articles", "items"].into_iter().find(|k| map.get(*k).is_some_and(Value::is_array));
+            match key.filter(|_| !has_text).and_then(|k| map.remove(k)) {
+                Some(Value::Array(list)) => list,
+                _ => {
+                    let record = Record::of(Value::Object(map), job.hints());
+                    let read =
+                        record.ok_or_else(String::new).and_then(|r| r.article(job.origin, None, job.hints()));
+                    return sink(read.map_err(|reason| job.fault(None, reason)));
+                }
             }
-        },
+        }
         Some(last) => {
             values.push(last);
             values
         }
-        None => return sink(Err(skip(None, "no JSON in it".into()))),
+        None => return sink(Err(job.fault(None, "no JSON in it"))),
     };
     for (i, value) in list.into_iter().enumerate() {
         let record = Some(i as u32 + 1);
-        let read = Record::of(value)
+        let read = Record::of(value, job.hints())
             .ok_or_else(|| "no JSON object".to_string())
-            .and_then(|r| r.article(origin, record));
-        sink(read.map_err(|reason| skip(record, reason)));
+            .and_then(|r| r.article(job.origin, record, job.hints()));
+        sink(read.map_err(|reason| job.fault(record, reason)));
     }
 }

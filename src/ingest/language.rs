@@ -9,7 +9,8 @@ fn is_english(words: &[&str]) -> bool {
     let is = |w: &str| ENGLISH.iter().position(|e| e.eq_ignore_ascii_case(w));
     // "In", "is" and "was" are German and Dutch too.
     let shared = |w: &str| matches!(w, "in" | "is" | "was");
-    if words.iter().filter(|w| is(w).is_some()).count() * 14 >= words.len() {
+    let own = words.iter().any(|w| is(w).is_some() && !shared(&w.to_ascii_lowercase()));
+    if own && words.iter().filter(|w| is(w).is_some()).count() * 14 >= words.len() {
         return true;
     }
     let small = words.iter().filter(|w| w.starts_with(char::is_lowercase) && !shared(w));

@@ -1,29 +1,61 @@
 //! Bytes to articles: finds files, decodes them, reads their format, sets page chrome aside, finds the date.
 //!
-//! One bad file or record is a [`Skip`] with its reason; the rest goes on.
+//! Each format is a `reader::Reader` in a file of its own. One bad file or record is a [`Skip`] with its reason; the
+//! rest goes on.
 
+mod ago;
+mod authors;
 mod clean;
 mod decode;
+mod feed;
+mod flow;
+mod format;
+mod hints;
 mod html;
+mod http;
 mod json;
+mod json_feed;
 mod language;
 mod layout;
+mod mail;
+mod markdown;
+mod newsml;
 mod page;
 mod page_date;
 mod plain_text;
 mod published;
+mod reader;
 mod sidecar;
 mod stamp;
+mod table;
+mod tar_archive;
+mod unpack;
 mod walk;
+mod warc;
+mod xml;
+mod zip_archive;
 
 use std::fs::File;
+use std::io::BufRead;
+use std::io::Cursor;
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use crate::article::Article;
 use crate::schema::Cleaning;
+use reader::Job;
 
+pub use format::Format;
+pub use hints::Crawled;
+pub use hints::Hints;
+pub use hints::SETTINGS_FILE;
+pub use hints::Settings;
+pub use reader::Origin;
+pub use reader::Sink;
+pub use reader::Skip;
 pub use walk::Found;
+pub use walk::Ours;
 pub use walk::Walked;
 pub use walk::walk;
 
@@ -33,91 +65,50 @@ pub const LARGEST_ARTICLE: u64 = 10 << 20;
 /// Bytes of one file, after decompression, that are still read.
 pub const LARGEST_FILE: u64 = 16 << 30;
 
-/// A format of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Plain text, one article a file.
-    Text,
-    /// A web page.
-    Html,
-    /// One JSON value: an article or an array of articles.
-    Json,
-    /// One JSON article a line.
-    Jsonl,
-}
+/// Bytes of one file in an archive that are still read.
+const LARGEST_MEMBER: u64 = 2 << 30;
 
-impl Format {
-    /// Tells a format by the file's name, compression aside.
-    pub fn of_name(name: &str) -> Option<Format> {
-        let name = name.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        match name.rsplit_once('.')?.1 {
-            "txt" | "text" | "md" => Some(Format::Text),
-            "html" | "htm" | "xhtml" | "shtml" => Some(Format::Html),
-            "json" => Some(Format::Json),
-            "jsonl" | "ndjson" => Some(Format::Jsonl),
-            _ => None,
-        }
-    }
-
-    /// Tells a format by the first bytes.
-    pub fn of_bytes(head: &[u8]) -> Format {
-        let text = String::from_utf8_lossy(&head[..head.len().min(2048)]).to_ascii_lowercase();
-        let start = text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
-        let page = ["<!doctype html", "<html", "<head", "<body"].iter().any(|t| start.starts_with(t));
-        match start.chars().next() {
-            Some('{') => Format::Jsonl,
-            Some('[') if start[1..].trim_start().starts_with('{') => Format::Json,
-            Some('<') if page || start.contains("<html") => Format::Html,
-            _ => Format::Text,
-        }
-    }
-}
-
-/// Something that was not read, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skip {
-    /// The file.
-    pub path: String,
-    /// Its record, in a file of many, from 1.
-    pub record: Option<u32>,
-    /// What is wrong and what can be done.
-    pub reason: String,
-}
+/// Archives in archives that are still read.
+const DEEPEST_ARCHIVE: u8 = 2;
 
 /// What reading needs to know besides the bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader<'a> {
+pub struct Ingest<'a> {
     /// What is no part of an article.
     pub cleaning: &'a Cleaning,
+    /// What the user knows of the files that they do not say.
+    pub hints: &'a Hints,
     /// Takes the file's time of change for a date when nothing better is known.
     pub file_time: bool,
+    /// Reading ends soon after this is set.
+    pub stop: Option<&'a AtomicBool>,
 }
 
-/// Where a file came from: its path as shown to people, and relative to the root it was found under.
-#[derive(Clone, Debug)]
-pub struct Origin<'a> {
-    /// As given or found.
-    pub path: &'a str,
-    /// Below the root; the id is a hash of it.
-    pub relative: &'a str,
-}
-
-impl Reader<'_> {
-    /// Reads the articles of a file and hands each on; what cannot be read is skipped with its reason.
-    pub fn read_file(&self, file: &Path, origin: &Origin, sink: &mut dyn FnMut(Result<Article, Skip>)) {
-        let skip = |reason: String| Skip { path: origin.path.to_string(), record: None, reason };
-        let opened = File::open(file).map_err(|e| skip(format!("cannot open: {}", describe(&e))));
+impl Ingest<'_> {
+    /// Reads the articles of a file and hands each on; what cannot be read is skipped with its reason. Returns the
+    /// format that it was read as.
+    pub fn read_file(&self, file: &Path, origin: &Origin, sink: &mut Sink) -> Option<Format> {
+        let fault = |reason: String| Skip::fault(origin.path, None, reason);
+        let opened = File::open(file).map_err(|e| fault(format!("cannot open: {}", describe(&e))));
         let handle = match opened {
             Ok(handle) => handle,
-            Err(skipped) => return sink(Err(skipped)),
+            Err(skipped) => {
+                sink(Err(skipped));
+                return None;
+            }
         };
         let changed = handle.metadata().ok().and_then(|m| m.modified().ok()).filter(|_| self.file_time);
-        let overrides = sidecar::read(file);
+        let overrides = match sidecar::read(file) {
+            Ok(overrides) => overrides,
+            Err(skipped) => {
+                sink(Err(skipped));
+                None
+            }
+        };
         let mut adjusted = |result: Result<Article, Skip>| {
             sink(result.map(|mut article| {
                 if let Some(overrides) = &overrides {
-                    sidecar::apply(overrides, &mut article);
+                    sidecar::apply(overrides, &mut article, self.hints);
                 }
                 if let (None, Some(time)) = (article.published, changed) {
                     article.published = published::from_file_time(time);
@@ -125,47 +116,88 @@ impl Reader<'_> {
                 article
             }));
         };
-        match decode::open(handle, origin.path) {
-            Ok(bytes) => self.read(bytes, Format::of_name(origin.path), origin, &mut adjusted),
-            Err(e) => adjusted(Err(skip(describe(&e)))),
+        let plain = handle.try_clone().ok();
+        match unpack::open(handle, origin.path, self.stop) {
+            Ok(unpacked) => {
+                let file = plain.filter(|_| !unpacked.packed);
+                let format = Format::of_name(origin.path);
+                let job = Job { ingest: self, origin, file: file.as_ref(), depth: 0 };
+                Some(self.read_as(unpacked.bytes, format, &job, &mut adjusted))
+            }
+            Err(e) => {
+                adjusted(Err(fault(describe(&e))));
+                None
+            }
         }
     }
 
-    /// Reads articles of a format, or of the format that the first bytes show.
+    /// Reads articles of a format, or of the format that the first bytes show. Returns the format.
     pub fn read(
         &self,
-        mut bytes: Box<dyn Read + '_>,
+        bytes: Box<dyn Read + '_>,
         format: Option<Format>,
         origin: &Origin,
-        sink: &mut dyn FnMut(Result<Article, Skip>),
-    ) {
-        let skip = |reason: String| Skip { path: origin.path.to_string(), record: None, reason };
-        let mut head = Vec::new();
-        if format.is_none()
-            && let Err(e) = bytes.by_ref().take(4096).read_to_end(&mut head)
-        {
-            return sink(Err(skip(describe(&e))));
+        sink: &mut Sink,
+    ) -> Format {
+        let job = Job { ingest: self, origin, file: None, depth: 0 };
+        match unpack::stream(bytes, origin.path, self.stop) {
+            Ok(bytes) => self.read_as(bytes, format, &job, sink),
+            Err(e) => {
+                sink(Err(job.fault(None, describe(&e))));
+                format.unwrap_or(Format::Text)
+            }
         }
-        let format = format.unwrap_or_else(|| Format::of_bytes(&head));
-        let whole: Box<dyn Read> = Box::new(std::io::Cursor::new(head).chain(bytes));
-        match format {
-            Format::Jsonl => json::read_lines(whole, origin, sink),
-            Format::Json => match decode::whole(whole, json::LARGEST_ARRAY) {
-                Ok(decoded) => json::read_value(&decoded.text, origin, sink),
-                Err(reason) => sink(Err(skip(reason))),
-            },
-            Format::Text | Format::Html => match decode::whole(whole, LARGEST_ARTICLE) {
-                Ok(decoded) if decoded.text.trim().is_empty() => sink(Err(skip("no text in it".into()))),
-                Ok(decoded) => {
-                    let article = match format {
-                        Format::Html => html::read(&decoded.text, origin, self.cleaning),
-                        _ => Ok(plain_text::read(decoded.text, origin, self.cleaning)),
-                    };
-                    sink(article.map_err(skip));
+    }
+
+    /// Reads bytes that are unpacked.
+    fn read_as(
+        &self,
+        bytes: Box<dyn BufRead + '_>,
+        format: Option<Format>,
+        job: &Job,
+        sink: &mut Sink,
+    ) -> Format {
+        let mut bytes = bytes;
+        let (format, bytes): (Format, Box<dyn BufRead>) = match format {
+            Some(format) if format != Format::Xml => (format, bytes),
+            _ => {
+                let mut head = Vec::new();
+                if let Err(e) = bytes.by_ref().take(format::HEAD as u64).read_to_end(&mut head) {
+                    sink(Err(job.fault(None, describe(&e))));
+                    return format.unwrap_or(Format::Text);
                 }
-                Err(reason) => sink(Err(skip(reason))),
-            },
+                let found = match format {
+                    Some(_) => Format::of_xml(&head),
+                    None => Format::of_bytes(&head),
+                };
+                (found, Box::new(Cursor::new(head).chain(bytes)))
+            }
+        };
+        if matches!(format, Format::Zip | Format::Tar) && job.depth >= DEEPEST_ARCHIVE {
+            sink(Err(job.fault(None, format!("archives in archives are read {DEEPEST_ARCHIVE} deep"))));
+            return format;
         }
+        let hints = self.hints;
+        reader::of(format).read(bytes, job, &mut |read| {
+            sink(read.map(|mut article| {
+                complete(&mut article, hints);
+                article
+            }));
+        });
+        format
+    }
+}
+
+/// Adds what the user knows where the article does not say it.
+fn complete(article: &mut Article, hints: &Hints) {
+    if article.source.is_none() {
+        article.source.clone_from(&hints.source);
+    }
+    if article.published.is_none()
+        && let Some(year) = hints.year
+    {
+        let lines = article.blocks.iter().map(|b| b.span.of(&article.text));
+        article.published = published::of_year(lines, year);
     }
 }
 
@@ -178,6 +210,28 @@ fn id_of(origin: &Origin, record: Option<u32>) -> String {
         hasher.update(&record.to_le_bytes());
     }
     hasher.finalize().to_hex()[..12].to_string()
+}
+
+/// Makes the id of an article whose publisher gives it one that is no name for people: a short hash of it.
+fn id_of_key(parts: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex()[..12].to_string()
+}
+
+/// Joins the words of a text by single spaces.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Cuts a language tag to its ISO 639-1 code.
+fn language_code(tag: &str) -> Option<String> {
+    let code = tag.trim().to_ascii_lowercase();
+    let code = code.split(['-', '_']).next().unwrap_or("");
+    (code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic())).then(|| code.to_string())
 }
 
 /// Says what went wrong without the operating system's number.

@@ -49,6 +49,8 @@ pub(super) struct Page {
     pub(super) captions: Vec<String>,
     /// Whatever looks like a stamp.
     pub(super) sightings: Vec<Sighting>,
+    /// Short texts that count from the day on which the page was fetched: "5 hours ago".
+    pub(super) relative: Vec<String>,
 }
 
 /// A heading of a page.
@@ -351,6 +353,10 @@ impl Walk {
     /// Counts visible text, and reads it if it is short and holds a date.
     fn text(&mut self, node: &NodeRef) {
         let mut own = String::new();
+        let relative = |text: &str| {
+            let end = text.trim_end_matches('.');
+            ["ago", "Ago", "esterday", "ust now"].iter().any(|w| end.ends_with(w))
+        };
         let (length, found) = node.query_or((0, None), |n| match &n.data {
             NodeData::Text { contents } if self.in_body => {
                 let text = contents.trim();
@@ -380,6 +386,10 @@ impl Walk {
         }
         self.at += length;
         if length > 0 {
+            let changed = stamp::announces(&self.previous) == Some(Label::Updated);
+            if relative(&own) && !changed && self.aside_until.is_none() && self.page.relative.len() < 20 {
+                self.page.relative.push(own.clone());
+            }
             self.previous = own;
         }
     }

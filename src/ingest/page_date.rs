@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::Hints;
 use super::page::Claim;
 use super::page::Heading;
 use super::page::Page;
@@ -124,10 +125,17 @@ struct Declared {
 }
 
 /// Judges a page.
-pub(super) fn of(page: &Page, linked: &[Value], title: &str, url: Option<&str>) -> Option<Published> {
+pub(super) fn of(
+    page: &Page,
+    linked: &[Value],
+    title: &str,
+    url: Option<&str>,
+    hints: &Hints,
+) -> Option<Published> {
+    let field = |text: &str| field(text, hints);
     let with = |date, method, confidence| Published { date, method, confidence };
     let heading = main_heading(page, title);
-    let declared = declared(page, linked);
+    let declared = declared(page, linked, hints);
     let best = best(&page.sightings, heading);
     let address = url.and_then(published::from_url);
     if let Some(declared) = declared.filter(|d| d.date.as_date().is_some()) {
@@ -164,7 +172,8 @@ pub(super) fn of(page: &Page, linked: &[Value], title: &str, url: Option<&str>) 
 }
 
 /// What linked data or `meta` elements declare.
-fn declared(page: &Page, linked: &[Value]) -> Option<Declared> {
+fn declared(page: &Page, linked: &[Value], hints: &Hints) -> Option<Declared> {
+    let field = |text: &str| field(text, hints);
     let in_linked = || {
         let mut found = linked.iter().filter_map(|v| date_published(v, true, 0));
         found.find_map(|d| field(&d)).or_else(|| {
@@ -213,9 +222,12 @@ fn date_published(value: &Value, article: bool, depth: u8) -> Option<String> {
 }
 
 /// Reads a value of metadata.
-fn field(text: &str) -> Option<Declared> {
+fn field(text: &str, hints: &Hints) -> Option<Declared> {
     let text = text.trim();
-    let date = published::from_field(text)
+    if let Some(date) = hints.local_day(text) {
+        return Some(Declared { date, utc_hour: None });
+    }
+    let date = published::from_field(text, &Hints::default())
         .or_else(|| stamp::find(text, stamp::Order::Unknown).map(|s| s.date))
         .filter(|d| d.bounds().is_some_and(|(first, _)| first.year() >= 1900))?;
     Some(Declared { date, utc_hour: utc_hour(text) })
@@ -245,7 +257,11 @@ fn own_day(
         })
     };
     let same = |date: &PartialDate| *date == declared.date;
-    let zoned = DECLARED.iter().filter_map(|n| page.meta(n)).filter(|v| has_offset(v)).find_map(field);
+    let zoned = DECLARED
+        .iter()
+        .filter_map(|n| page.meta(n))
+        .filter(|v| has_offset(v))
+        .find_map(|v| field(v, &Hints::default()));
     let printed = best(&page.sightings, heading).filter(|b| b.1 >= 60).map(|b| b.0.date);
     let others = [zoned.map(|d| d.date), printed, address.map(|a| a.date)];
     others.into_iter().flatten().find(|d| same(d) || beside(d)).unwrap_or(declared.date)
@@ -333,7 +349,7 @@ fn unanimous(sightings: &[Sighting], least: Claim) -> Option<PartialDate> {
 /// The one day that the page's own data calls the day of publication.
 fn in_state(page: &Page) -> Option<PartialDate> {
     let values = page.state.iter().flat_map(|text| STATE_KEYS.iter().flat_map(move |k| values_of(text, k)));
-    let mut days = values.take(50).filter_map(field).map(|d| d.date);
+    let mut days = values.take(50).filter_map(|v| field(v, &Hints::default())).map(|d| d.date);
     let first = days.next()?;
     days.all(|d| d == first).then_some(first)
 }
@@ -356,7 +372,7 @@ mod tests {
         let page = Page::of(&document);
         let linked: Vec<Value> = page.linked.iter().filter_map(|t| serde_json::from_str(t).ok()).collect();
         let title = page.title.clone().unwrap_or_default();
-        of(&page, &linked, &title, page.canonical.as_deref()).map(|p| p.date.to_string())
+        of(&page, &linked, &title, page.canonical.as_deref(), &Hints::default()).map(|p| p.date.to_string())
     }
 
     fn body(html: &str) -> Option<String> {

@@ -1,11 +1,19 @@
 //! Plain text as scraped or exported: finds the title, the byline and the stamp, and sets the chrome aside.
 
-use super::Origin;
+use std::io::BufRead;
+
+use super::LARGEST_ARTICLE;
+use super::ago;
 use super::clean;
+use super::decode;
 use super::id_of;
 use super::language;
 use super::layout;
 use super::published;
+use super::reader::About;
+use super::reader::Job;
+use super::reader::Reader;
+use super::reader::Sink;
 use crate::article::Article;
 use crate::article::Block;
 use crate::article::BlockKind;
@@ -15,25 +23,45 @@ use crate::schema::Cleaning;
 /// Longest headline, in characters.
 const LONGEST_TITLE: usize = 220;
 
+/// Lines that may hold a stamp that counts from the day of the crawl.
+const HEADER_LINES: usize = 7;
+
+/// Plain text.
+pub(super) struct PlainText;
+
+impl Reader for PlainText {
+    fn read(&self, mut bytes: Box<dyn BufRead + '_>, job: &Job, sink: &mut Sink) {
+        match decode::whole(&mut bytes, LARGEST_ARTICLE) {
+            Ok(text) if text.trim().is_empty() => sink(Err(job.fault(None, "no text in it"))),
+            Ok(text) => {
+                sink(Ok(read(text, job, &About { crawled: job.hints().crawled, ..About::default() })))
+            }
+            Err(reason) => sink(Err(job.fault(None, reason))),
+        }
+    }
+}
+
 /// Reads one article.
-pub(super) fn read(text: String, origin: &Origin, rules: &Cleaning) -> Article {
+pub(super) fn read(text: String, job: &Job, about: &About) -> Article {
+    let rules = job.cleaning();
     let mut blocks = layout::blocks(&text);
     clean::mark(&text, &mut blocks, rules);
-    let url = address(&text, &blocks);
+    let url = about.url.map(str::to_string).or_else(|| address(&text, &blocks));
     let title = take_title(&text, &mut blocks);
-    let title = without_site(&title, &text, url.as_deref(), origin.path, rules);
+    let title = without_site(&title, &text, url.as_deref(), job.origin.path, rules);
     let authors = take_byline(&text, &mut blocks);
-    let published = day(&text, &blocks, url.as_deref(), origin.path);
+    let published = day(&text, &blocks, url.as_deref(), job.origin.path, about);
     let body = blocks.iter().find(|b| b.kind == BlockKind::Body).map_or(0, |b| b.span.start as usize);
     Article {
-        id: id_of(origin, None),
+        id: id_of(job.origin, about.record),
         title,
         published,
         source: url.as_deref().and_then(published::host),
         authors,
+        sections: Vec::new(),
         language: language::of_text(&text[body..]),
-        path: origin.path.to_string(),
-        record: None,
+        path: job.origin.path.to_string(),
+        record: about.record,
         blocks,
         url,
         text,
@@ -155,26 +183,38 @@ fn address(text: &str, blocks: &[Block]) -> Option<String> {
     })
 }
 
-fn day(text: &str, blocks: &[Block], url: Option<&str>, path: &str) -> Option<Published> {
+fn day(text: &str, blocks: &[Block], url: Option<&str>, path: &str, about: &About) -> Option<Published> {
     let lines = blocks.iter().map(|b| b.span.of(text));
     let dateline = || {
         let bodies = blocks.iter().filter(|b| b.kind == BlockKind::Body);
         bodies.take(3).find_map(|b| published::from_dateline(b.span.of(text)))
     };
+    let counted = || {
+        let first = blocks.iter().take(HEADER_LINES).map(|b| bare(b.span.of(text)));
+        first.filter_map(|line| ago::read(line, about.crawled?)).next()
+    };
     published::from_header(lines)
         .or_else(|| url.and_then(published::from_url))
         .or_else(dateline)
-        .or_else(|| published::from_path(path))
+        // The name of a file of many says when they were gathered.
+        .or_else(|| if about.record.is_none() { published::from_path(path) } else { None })
+        .or_else(counted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::Hints;
+    use crate::ingest::Ingest;
+    use crate::ingest::Origin;
     use crate::schema::Schema;
 
     fn title(text: &str, path: &str) -> String {
-        let origin = Origin { path, relative: path };
-        read(text.to_string(), &origin, &Schema::embedded().cleaning).title
+        let hints = Hints::default();
+        let ingest =
+            Ingest { cleaning: &Schema::embedded().cleaning, hints: &hints, file_time: false, stop: None };
+        let job = Job { ingest: &ingest, origin: &Origin { path, relative: path }, file: None, depth: 0 };
+        read(text.to_string(), &job, &About::default()).title
     }
 
     const BODY: &str =

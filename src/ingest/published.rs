@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use super::Hints;
 use super::stamp;
 use super::stamp::Order;
 use crate::article::Method;
@@ -17,19 +18,45 @@ use crate::calendar::parse_stamp;
 const HEADER_LINES: usize = 7;
 
 /// Reads the value of a date field: a stamp, or a month or year alone.
-pub(super) fn from_field(text: &str) -> Option<PartialDate> {
+pub(super) fn from_field(text: &str, hints: &Hints) -> Option<PartialDate> {
     let text = text.trim();
     if let Ok(date) = text.parse::<PartialDate>() {
         return Some(date);
     }
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && text.len() >= 9 && text.len() != 14 {
-        return from_epoch(text.parse().ok()?);
+        return from_epoch(text.parse().ok()?, hints);
     }
-    parse_stamp(text).or_else(|| month_and_year(text))
+    hints
+        .local_day(text)
+        .or_else(|| parse_stamp(text))
+        .or_else(|| month_and_year(text))
+        .or_else(|| hints.year.filter(|_| text.len() < 40).and_then(|year| day_of_year(text, year)))
+}
+
+/// The day of a stamp without a year, in that year; none if a year stands there.
+fn day_of_year(text: &str, year: i16) -> Option<PartialDate> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    if words.iter().any(|w| w.len() == 4 && w.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let year = year.to_string();
+    words.windows(2).find_map(|pair| parse_stamp(&[pair[0], pair[1], &year].join(" ")))
+}
+
+/// The stamp or the dateline among the first lines, whose year only the user knows.
+pub(super) fn of_year<'a>(lines: impl Iterator<Item = &'a str>, year: i16) -> Option<Published> {
+    lines.take(HEADER_LINES).find_map(|line| {
+        let stamp = stamp_words(line).and_then(|line| day_of_year(line, year));
+        let stamp = stamp.map(|date| Published { date, method: Method::Header, confidence: 0.6 });
+        stamp.or_else(|| {
+            let found = dateline(line, &|stamp| day_of_year(stamp.split('(').next()?, year))?;
+            Some(Published { confidence: 0.6, ..found })
+        })
+    })
 }
 
 /// Reads seconds, milliseconds, microseconds or nanoseconds since 1970, whichever gives a year of the press.
-pub(super) fn from_epoch(number: f64) -> Option<PartialDate> {
+pub(super) fn from_epoch(number: f64, hints: &Hints) -> Option<PartialDate> {
     let whole = number as i64;
     if (1700..2200).contains(&whole) {
         return Some(PartialDate::Year(whole as i16));
@@ -40,7 +67,9 @@ pub(super) fn from_epoch(number: f64) -> Option<PartialDate> {
     [1.0, 1e3, 1e6, 1e9].iter().find_map(|unit| {
         let days = (number / unit / 86_400.0).floor();
         let date = if days.abs() < 100_000.0 { from_day_number(days as i32)? } else { return None };
-        (1971..2100).contains(&date.year()).then(|| PartialDate::from_date(date))
+        let plain = || PartialDate::from_date(date);
+        let day = || hints.local_day_of_epoch((number / unit) as i64).unwrap_or_else(plain);
+        (1971..2100).contains(&date.year()).then(day)
     })
 }
 
@@ -151,6 +180,12 @@ const STAMP_WORDS: &[&str] = &[
 
 /// Tells whether a line holds nothing but a stamp, and reads it.
 pub(super) fn stamp_line(line: &str) -> Option<PartialDate> {
+    let line = stamp_words(line)?;
+    parse_stamp(line).or_else(|| month_and_year(line))
+}
+
+/// The line without its bullets, if it has nothing but what a stamp is made of.
+fn stamp_words(line: &str) -> Option<&str> {
     let line = line.trim().trim_start_matches(['-', '*', '|', '#', '>', ' ', '(', '[']);
     if line.len() > 90 || !line.bytes().any(|b| b.is_ascii_digit()) || line.contains("://") {
         return None;
@@ -161,10 +196,7 @@ pub(super) fn stamp_line(line: &str) -> Option<PartialDate> {
         .filter(|w| !w.chars().any(|c| c.is_ascii_digit()) && month_number(w).is_none())
         .filter(|w| !STAMP_WORDS.iter().any(|s| s.eq_ignore_ascii_case(w)))
         .count();
-    if other > 0 {
-        return None;
-    }
-    parse_stamp(line).or_else(|| month_and_year(line))
+    (other == 0).then_some(line)
 }
 
 /// The stamp in the first lines, or after "Published" in the last ones.
@@ -236,6 +268,10 @@ fn placed_stamp(line: &str) -> Option<PartialDate> {
 
 /// The date of "GENEVA, Nov 9, 2020 (Meridian) - ...", if it states the year.
 pub(super) fn from_dateline(paragraph: &str) -> Option<Published> {
+    dateline(paragraph, &parse_stamp)
+}
+
+fn dateline(paragraph: &str, stamp: &dyn Fn(&str) -> Option<PartialDate>) -> Option<Published> {
     let mut end = paragraph.len().min(110);
     while !paragraph.is_char_boundary(end) {
         end -= 1;
@@ -247,13 +283,10 @@ pub(super) fn from_dateline(paragraph: &str) -> Option<Published> {
         && place.len() < 40;
     let letters = place.chars().filter(|c| c.is_alphabetic());
     let upper = letters.clone().all(char::is_uppercase) && letters.count() > 2;
-    let date = if city { parse_stamp(rest)? } else { return None };
+    let date = if city { stamp(rest)? } else { return None };
     // In lower-case places the date must stand right behind: "Geneva, 9 November 2020 -".
-    (upper || stamp_line(rest.split('(').next().unwrap_or(rest)).is_some()).then_some(Published {
-        date,
-        method: Method::Dateline,
-        confidence: 0.9,
-    })
+    (upper || stamp_words(rest.split('(').next().unwrap_or(rest)).is_some_and(|l| stamp(l).is_some()))
+        .then_some(Published { date, method: Method::Dateline, confidence: 0.9 })
 }
 
 #[cfg(test)]
@@ -291,7 +324,7 @@ mod tests {
 
     #[test]
     fn epochs() {
-        let day = |n: f64| from_epoch(n).map(|d| d.to_string());
+        let day = |n: f64| from_epoch(n, &Hints::default()).map(|d| d.to_string());
         assert_eq!(day(1_603_800_000.0).as_deref(), Some("2020-10-27"));
         assert_eq!(day(1_603_800_000_000.0).as_deref(), Some("2020-10-27"));
         assert_eq!(day(20_201_027.0).as_deref(), Some("2020-10-27"));

@@ -25,7 +25,7 @@ pub fn text(value: &Value, pretty: bool) -> String {
     text.unwrap_or_default()
 }
 
-fn published(published: Option<Published>) -> Value {
+pub(super) fn published(published: Option<Published>) -> Value {
     match published {
         None => Value::Null,
         Some(p) => json!({
@@ -98,6 +98,7 @@ pub fn annotated(article: &Article, annotations: &Annotations, schema: &Schema) 
     let title = if article.title.is_empty() { Value::Null } else { json!(article.title) };
     json!({
         "id": article.id, "title": title, "language": article.language, "source": article.source, "url": article.url,
+        "authors": article.authors, "sections": article.sections,
         "published": published(annotations.published),
         "text": article.text,
         "boilerplate": article.boilerplate().map(|s| [s.start, s.end]).collect::<Vec<_>>(),
@@ -115,6 +116,8 @@ pub fn article(article: &Article, annotations: &Annotations, schema: &Schema) ->
     map.insert("title".into(), if article.title.is_empty() { Value::Null } else { json!(article.title) });
     map.insert("source".into(), json!(article.source));
     map.insert("url".into(), json!(article.url));
+    map.insert("authors".into(), json!(article.authors));
+    map.insert("sections".into(), json!(article.sections));
     map.insert("path".into(), json!(article.path));
     if let Some(record) = article.record {
         map.insert("record".into(), json!(record));

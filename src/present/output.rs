@@ -112,7 +112,7 @@ impl Write for Output {
 }
 
 /// Replaces control characters and bidirectional overrides, which could change what a terminal shows.
-pub(super) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     text.chars()
         .map(|c| {
             let hidden = c.is_control() && c != '\t'

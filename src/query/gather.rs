@@ -157,7 +157,7 @@ struct Copies {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ranked {
     key: f64,
-    tie: u64,
+    pub(super) tie: u64,
     pub score: Score,
     pub address: DocAddress,
 }

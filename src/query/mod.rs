@@ -56,6 +56,7 @@ pub use results::Snippet;
 pub use results::Timeline;
 pub use search::every_event;
 pub use search::every_match;
+pub use search::every_new;
 pub use search::find_article;
 pub use search::search;
 pub use search::timeline;

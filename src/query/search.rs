@@ -215,6 +215,28 @@ pub fn every_event<E: From<QueryError>>(
     })
 }
 
+/// Hands on every matching article whose number ([`crate::index::tie_of`]) is not known yet, newest first and the undated last.
+///
+/// # Errors
+/// If the query cannot be read, the index fails, or `visit` does.
+pub fn every_new<E: From<QueryError>>(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    is_known: impl Fn(u64) -> bool,
+    mut visit: impl FnMut(&Article, &Annotations) -> Result<(), E>,
+) -> Result<Exported, E> {
+    let compiled = Compiled::new(index, schema, request)?;
+    let plan = compiled.plan(Aim::Matches)?;
+    let articles = compiled.count(&plan)?;
+    let gather = Gather { top: articles as usize, ranking: Ranking::Newest, ..Gather::default() };
+    for ranked in compiled.gather(&plan, &gather)?.best.into_iter().filter(|r| !is_known(r.tie)) {
+        let (article, annotations) = index.article(ranked.address).map_err(QueryError::from)?;
+        visit(&article, &annotations)?;
+    }
+    Ok(Exported { articles, warnings: compiled.remarks(&plan, articles == 0)? })
+}
+
 fn each_match<E: From<QueryError>>(
     index: &Opened,
     schema: &Schema,
