@@ -58,7 +58,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_json", &["commands", "index", "ingest", "present", "serve"]),
     ("strsim", &["query", "schema"]),
     ("tantivy", &["index", "query"]),
-    ("tantivy_fst", &["query"]),
+    ("tantivy_fst", &["index", "query"]),
     ("tempfile", &["commands", "index"]),
     ("thiserror", &["calendar", "index", "query", "schema", "serve"]),
     ("tokio", &["serve"]),

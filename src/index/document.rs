@@ -65,7 +65,6 @@ pub fn prepare(
     let mut document = TantivyDocument::default();
     if !article.title.is_empty() {
         document.add_text(fields.title, &article.title);
-        document.add_text(fields.title_words, &article.title);
     }
     add_text(article, fields, &mut document);
     for (field, value) in facet_values(article, annotations, schema) {
@@ -112,13 +111,11 @@ fn add_text(article: &Article, fields: &IndexFields, document: &mut TantivyDocum
     };
     let kept = join(&|k| k != BlockKind::Boilerplate && k != BlockKind::Title);
     if !kept.is_empty() {
-        document.add_text(fields.text, &kept);
-        document.add_text(fields.text_words, kept);
+        document.add_text(fields.text, kept);
     }
     let aside = join(&|k| k == BlockKind::Boilerplate);
     if !aside.is_empty() {
-        document.add_text(fields.boilerplate, &aside);
-        document.add_text(fields.boilerplate_words, aside);
+        document.add_text(fields.boilerplate, aside);
     }
 }
 

@@ -35,12 +35,6 @@ pub struct IndexFields {
     pub published_min: Field,
     /// Last day of that period.
     pub published_max: Field,
-    /// Words as they are written in the headline: folded, not stemmed; without positions.
-    pub title_words: Field,
-    /// The same of the text.
-    pub text_words: Field,
-    /// The same of what was set aside.
-    pub boilerplate_words: Field,
     /// Each event of the article as one value, see [`super::EventValue`].
     pub event: Field,
     /// What near-duplicates are found by.
@@ -61,13 +55,6 @@ impl IndexFields {
                 .set_index_option(IndexRecordOption::WithFreqsAndPositions);
             builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
         };
-        let written = |builder: &mut tantivy::schema::SchemaBuilder, name: &str| {
-            let indexing = TextFieldIndexing::default()
-                .set_tokenizer(tokenizer::WRITTEN)
-                .set_fieldnorms(false)
-                .set_index_option(IndexRecordOption::Basic);
-            builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
-        };
         let plain = TextOptions::default().set_indexing_options(
             TextFieldIndexing::default()
                 .set_tokenizer("raw")
@@ -85,9 +72,6 @@ impl IndexFields {
             facet: builder.add_text_field("facet", plain.clone().set_fast("raw")),
             published_min: builder.add_i64_field("published_min", FAST),
             published_max: builder.add_i64_field("published_max", FAST),
-            title_words: written(&mut builder, "title_words"),
-            text_words: written(&mut builder, "text_words"),
-            boilerplate_words: written(&mut builder, "boilerplate_words"),
             event: builder.add_text_field("event", plain),
             signature: builder.add_bytes_field("signature", BytesOptions::default().set_fast()),
             tie: builder.add_u64_field("tie", FAST | INDEXED),

@@ -6,6 +6,7 @@ mod document;
 mod event_values;
 mod facet_table;
 mod fields;
+mod forms;
 mod manifest;
 mod named;
 mod namesakes;
@@ -28,6 +29,11 @@ pub use document::tie_of;
 pub use event_values::EventValue;
 pub use facet_table::FacetTable;
 pub use fields::IndexFields;
+pub use forms::form;
+pub use forms::form_infos;
+pub use forms::forms;
+pub use forms::holders;
+pub use forms::words_that_fit;
 pub use manifest::Damage;
 pub use overlay::Groups;
 pub use overlay::likeness;
@@ -49,7 +55,7 @@ pub use tokenizer::written;
 pub use writer::Writer;
 
 /// Version of what we write on disk; another one is not read.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;

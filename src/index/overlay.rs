@@ -10,10 +10,10 @@ use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::Serialize;
 use tantivy::Searcher;
-use tantivy::Term;
 
 use super::IndexError;
 use super::IndexFields;
+use super::forms::form;
 use super::named;
 use super::namesakes;
 use super::namesakes::Group;
@@ -76,8 +76,7 @@ impl Overlay {
         let runs_of = |address| stores.article(address).map(|(article, _)| runs(&article));
         let stories = stories::group(&members, &before.stories, fresh, &runs_of)?;
         let names = namesakes::group(searcher, schema).map_err(IndexError::engine(dir))?;
-        let written = |word: &str| Term::from_field_text(fields.text_words, word);
-        let frequency = |word: &str| searcher.doc_freq(&written(word)).unwrap_or(0);
+        let frequency = |word: &str| searcher.doc_freq(&form(fields.text, word)).unwrap_or(0);
         Ok(Overlay { of: of.into(), stories, names: Names::new(&names, &frequency) })
     }
 }

@@ -91,7 +91,7 @@ pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
         return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
     }
     let tokenizer = NewsTokenizer::new(schema);
-    tokenizer::register(&index, tokenizer.clone());
+    tokenizer::register(&index, &tokenizer);
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
     let reader: tantivy::IndexReader = reader.map_err(damaged)?;
     let (sources, overlay) = payload(&index, dir)?.map(|p| (p.sources, p.overlay)).unwrap_or_default();

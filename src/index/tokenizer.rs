@@ -1,6 +1,5 @@
 //! Words to index terms: folded, stemmed, compounds joined. The engine and queries use the same code.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use frostem::Algorithm;
@@ -10,6 +9,7 @@ use tantivy::tokenizer::Token;
 use tantivy::tokenizer::TokenStream;
 use tantivy::tokenizer::Tokenizer;
 
+use super::forms::with_term;
 use crate::schema::Schema;
 use crate::tokens::Class;
 use crate::tokens::Raw;
@@ -19,18 +19,8 @@ use crate::tokens::scan;
 /// Name under which the engine knows the tokenizer.
 pub(super) const NAME: &str = "news";
 
-/// The same for words as they are written.
-pub(super) const WRITTEN: &str = "written";
-
 /// Longest term, in bytes; longer words are cut.
 const LONGEST_TERM: usize = 255;
-
-/// Words whose stems are remembered, a thread.
-const CACHED: usize = 200_000;
-
-thread_local! {
-    static STEMS: RefCell<FxHashMap<Box<str>, Box<str>>> = RefCell::default();
-}
 
 /// Pairs of words that are also written as one: `cease fire`, by the first.
 type Compounds = FxHashMap<Box<str>, Vec<Box<str>>>;
@@ -41,18 +31,27 @@ pub struct NewsTokenizer {
     compounds: Arc<Compounds>,
     /// Stems of joined compounds, with the stems of their halves.
     halves: Arc<FxHashMap<String, [String; 2]>>,
-    /// Words stay as written, case and accents aside.
-    written: bool,
+    gives: Gives,
 }
 
-/// Makes the tokenizers known to the engine.
-pub(super) fn register(index: &tantivy::Index, tokenizer: NewsTokenizer) {
-    index.tokenizers().register(WRITTEN, tokenizer.as_written());
-    index.tokenizers().register(NAME, tokenizer);
+/// What a token bears of its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gives {
+    /// The stem.
+    Stem,
+    /// The word as written, case and accents aside.
+    Written,
+    /// The term of the index, which has both.
+    Term,
+}
+
+/// Makes the tokenizer known to the engine.
+pub(super) fn register(index: &tantivy::Index, tokenizer: &NewsTokenizer) {
+    index.tokenizers().register(NAME, NewsTokenizer { gives: Gives::Term, ..tokenizer.clone() });
 }
 
 impl NewsTokenizer {
-    /// Makes the tokenizer with the compounds of a schema.
+    /// Makes the tokenizer with the compounds of a schema; its tokens are stems.
     pub fn new(schema: &Schema) -> Self {
         let mut compounds = Compounds::default();
         for (first, second) in &schema.compounds {
@@ -61,12 +60,16 @@ impl NewsTokenizer {
         let stemmer = Stemmer::new(Algorithm::English);
         let stem = |word: &str| stemmer.stem(word).into_owned();
         let halves = schema.compounds.iter().map(|(a, b)| (stem(&format!("{a}{b}")), [stem(a), stem(b)]));
-        NewsTokenizer { compounds: Arc::new(compounds), halves: Arc::new(halves.collect()), written: false }
+        NewsTokenizer {
+            compounds: Arc::new(compounds),
+            halves: Arc::new(halves.collect()),
+            gives: Gives::Stem,
+        }
     }
 
     /// The same, for words as they are written.
     pub fn as_written(&self) -> Self {
-        NewsTokenizer { written: true, ..self.clone() }
+        NewsTokenizer { gives: Gives::Written, ..self.clone() }
     }
 }
 
@@ -78,7 +81,7 @@ impl Tokenizer for NewsTokenizer {
             text,
             compounds: &self.compounds,
             stemmer: Stemmer::new(Algorithm::English),
-            written: self.written,
+            gives: self.gives,
             next: next_word(text, 0),
             joined: None,
             token: Token::default(),
@@ -94,7 +97,7 @@ pub struct NewsStream<'a> {
     text: &'a str,
     compounds: &'a Compounds,
     stemmer: Stemmer,
-    written: bool,
+    gives: Gives,
     next: Option<Raw>,
     /// The two halves of a compound, whose joined form comes next.
     joined: Option<(Raw, Raw)>,
@@ -148,19 +151,19 @@ impl NewsStream<'_> {
         self.token.position = position;
         self.token.position_length = 1;
         self.token.text.clear();
-        let number = from.class == Class::Number;
-        if from == to {
-            fold_token(&self.text[from.start..from.end], &mut self.folded);
-        } else {
-            fold_token(&self.text[from.start..from.end], &mut self.folded);
+        fold_token(&self.text[from.start..from.end], &mut self.folded);
+        if from != to {
             fold_token(&self.text[to.start..to.end], &mut self.other);
             self.folded.push_str(&self.other);
         }
         cut(&mut self.folded);
-        if number || self.written {
-            self.token.text.push_str(&self.folded);
-        } else {
-            stem_into(&self.stemmer, &self.folded, &mut self.token.text);
+        let out = &mut self.token.text;
+        match self.gives {
+            Gives::Written => out.push_str(&self.folded),
+            Gives::Stem => {
+                with_term(&self.stemmer, &self.folded, |term, stem| out.push_str(&term[..stem]));
+            }
+            Gives::Term => with_term(&self.stemmer, &self.folded, |term, _| out.push_str(term)),
         }
     }
 }
@@ -173,19 +176,6 @@ fn cut(text: &mut String) {
         }
         text.truncate(end);
     }
-}
-
-fn stem_into(stemmer: &Stemmer, folded: &str, out: &mut String) {
-    STEMS.with_borrow_mut(|stems| {
-        if let Some(stem) = stems.get(folded) {
-            return out.push_str(stem);
-        }
-        let stem = stemmer.stem(folded);
-        if stems.len() < CACHED {
-            stems.insert(folded.into(), stem.as_ref().into());
-        }
-        out.push_str(&stem);
-    });
 }
 
 impl TokenStream for NewsStream<'_> {

@@ -89,7 +89,7 @@ impl Writer {
         if index.schema() != engine_schema {
             return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
         }
-        tokenizer::register(&index, NewsTokenizer::new(schema));
+        tokenizer::register(&index, &NewsTokenizer::new(schema));
         let per_thread = (MEMORY / threads.max(1)).max(20 << 20);
         let engine = index.writer_with_num_threads(threads.max(1), per_thread * threads.max(1)).map_err(
             |e| match e {

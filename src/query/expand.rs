@@ -173,7 +173,6 @@ fn is_telling(index: &Opened, term: &str) -> Result<bool, QueryError> {
     if !LENGTHS.contains(&term.chars().count()) || !term.chars().all(char::is_alphanumeric) {
         return Ok(false);
     }
-    let word = tantivy::Term::from_field_text(index.fields.text, term);
-    let holders = index.searcher.doc_freq(&word).map_err(engine)?;
+    let holders = index::holders(&index.searcher, index.fields.text, term).map_err(engine)?;
     Ok(holders as f32 <= MOST_HOLDERS * index.searcher.num_docs() as f32)
 }

@@ -4,15 +4,12 @@ use tantivy::DocAddress;
 use tantivy::DocSet;
 use tantivy::Searcher;
 use tantivy::TERMINATED;
-use tantivy::Term;
-use tantivy::postings::Postings;
-use tantivy::postings::SegmentPostings;
 use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
 use super::QueryError;
 use super::engine;
-use crate::index::IndexError;
+use super::stem::StemPostings;
 
 /// Finds the articles in which the words stand as in a phrase, moved by up to `slop` places all together: the
 /// difference between the greatest and the least shift of a word (as Lucene counts it).
@@ -24,17 +21,9 @@ pub(super) fn near(
 ) -> Result<Vec<DocAddress>, QueryError> {
     let mut found = Vec::new();
     for (number, segment) in searcher.segment_readers().iter().enumerate() {
-        let inverted = segment.inverted_index(field).map_err(engine)?;
-        let mut postings: Vec<SegmentPostings> = Vec::new();
-        for word in words {
-            let term = Term::from_field_text(field, word);
-            let read = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
-            let failed = |source| QueryError::Index(IndexError::Io { path: ".".into(), source });
-            postings.extend(read.map_err(failed)?);
-        }
-        if postings.len() < words.len() {
-            continue;
-        }
+        let open = |stem| StemPostings::open(segment, field, stem, IndexRecordOption::WithFreqsAndPositions);
+        let mut postings: Vec<StemPostings> =
+            words.iter().map(|word| open(word)).collect::<Result<_, _>>().map_err(engine)?;
         let mut doc = postings[0].doc();
         while doc != TERMINATED {
             let next = postings.iter_mut().map(|p| if p.doc() < doc { p.seek(doc) } else { p.doc() }).max();
@@ -54,11 +43,11 @@ pub(super) fn near(
 }
 
 /// Looks for places, one a word, whose shifts differ by no more than the slop.
-fn are_near(postings: &mut [SegmentPostings], slop: u32) -> bool {
+fn are_near(postings: &mut [StemPostings], slop: u32) -> bool {
     let mut shifts: Vec<(i64, usize)> = Vec::new();
     let mut places = Vec::new();
     for (word, postings) in postings.iter_mut().enumerate() {
-        postings.positions(&mut places);
+        postings.places(&mut places);
         shifts.extend(places.iter().map(|place| (i64::from(*place) - word as i64, word)));
     }
     shifts.sort_unstable();

@@ -12,9 +12,10 @@ use tantivy_fst::Regex;
 use super::QueryError;
 use super::ast::Pattern;
 use super::engine;
+use crate::index;
 use crate::tokens::fold;
 
-/// Lists the words of fields that fit a pattern.
+/// Lists the words of fields that fit a pattern, as they are written.
 pub(super) fn words(
     searcher: &Searcher,
     fields: &[Field],
@@ -40,15 +41,8 @@ where
     A::State: Clone,
 {
     let mut found = BTreeSet::new();
-    for segment in searcher.segment_readers() {
-        for field in fields {
-            let inverted = segment.inverted_index(*field).map_err(engine)?;
-            let mut stream =
-                inverted.terms().search(automaton).into_stream().map_err(|e| engine(e.into()))?;
-            while stream.advance() {
-                found.insert(String::from_utf8_lossy(stream.key()).into_owned());
-            }
-        }
+    for field in fields {
+        found.append(&mut index::words_that_fit(searcher, *field, automaton).map_err(engine)?);
     }
     Ok(found)
 }

@@ -15,6 +15,7 @@ use super::docs::any_term;
 use super::engine;
 use super::results::Alike;
 use super::results::Similar;
+use super::word::WordQuery;
 use crate::article::Article;
 use crate::article::BlockKind;
 use crate::index;
@@ -86,8 +87,7 @@ fn query_of(index: &Opened, article: &Article) -> Result<Option<Box<dyn Query>>,
     let all = index.searcher.num_docs().max(1) as f64;
     let mut weighed: Vec<(f64, String)> = Vec::new();
     for (term, times) in frequency {
-        let articles =
-            index.searcher.doc_freq(&Term::from_field_text(index.fields.text, &term)).map_err(engine)?;
+        let articles = index::holders(&index.searcher, index.fields.text, &term).map_err(engine)?;
         let is_number = term.starts_with(|c: char| c.is_ascii_digit());
         if articles >= RAREST && !is_number && term.len() > 2 {
             weighed.push(((1.0 + f64::from(times).ln()) * (all / articles as f64).ln().max(0.0), term));
@@ -96,8 +96,7 @@ fn query_of(index: &Opened, article: &Article) -> Result<Option<Box<dyn Query>>,
     weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     weighed.truncate(WORDS);
     let term = |(weight, term): (f64, String)| -> Box<dyn Query> {
-        let term = Term::from_field_text(index.fields.text, &term);
-        let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+        let query = WordQuery::in_field(index.fields.text, &term);
         Box::new(BoostQuery::new(Box::new(query), weight as f32))
     };
     let terms: Vec<Box<dyn Query>> = weighed.into_iter().map(term).collect();

@@ -11,6 +11,7 @@ use super::ast::Pattern;
 use super::docs::any_term;
 use super::engine;
 use super::patterns;
+use crate::index;
 use crate::index::ANY;
 use crate::index::IndexFields;
 use crate::index::Opened;
@@ -149,11 +150,11 @@ fn nearest<'a>(folded: &str, values: impl Iterator<Item = &'a String>) -> Vec<St
 
 /// Words of the index whose letters are nearest to a word, the most frequent first.
 pub(super) fn near_words(index: &Opened, word: &str) -> Result<Vec<String>, QueryError> {
-    let fields = [index.fields.text_words, index.fields.title_words];
+    let fields = [index.fields.text, index.fields.title];
     let distance = if word.chars().count() < 5 { 1 } else { 2 };
     let near = patterns::words(&index.searcher, &fields, &Pattern::Fuzzy(word.into(), distance))?;
     let frequency = |word: &String| {
-        let of = |field| index.searcher.doc_freq(&Term::from_field_text(field, word)).unwrap_or(0);
+        let of = |field| index.searcher.doc_freq(&index::form(field, word)).unwrap_or(0);
         fields.into_iter().map(of).sum::<u64>()
     };
     let folded = fold(word);

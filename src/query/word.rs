@@ -11,10 +11,7 @@ use tantivy::Score;
 use tantivy::SegmentReader;
 use tantivy::TERMINATED;
 use tantivy::TantivyError;
-use tantivy::Term;
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::Postings;
-use tantivy::postings::SegmentPostings;
 use tantivy::query::EnableScoring;
 use tantivy::query::Explanation;
 use tantivy::query::Query;
@@ -23,6 +20,8 @@ use tantivy::query::Weight;
 use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
+use super::stem::StemPostings;
+use crate::index;
 use crate::index::IndexFields;
 
 /// BM25's saturation and its share of length, the usual ones; the engine's phrases use the same.
@@ -42,30 +41,31 @@ struct Zone {
     count: f32,
 }
 
-/// Finds the articles that hold a word anywhere.
+/// Finds the articles that hold a stem, in any form, anywhere or in one field.
 #[derive(Clone, Debug)]
 pub(super) struct WordQuery {
-    /// The headline is the first.
-    zones: [Zone; 3],
-    /// As in the index: folded and stemmed.
-    word: String,
+    zones: Vec<Zone>,
+    stem: String,
+    /// What the first zone, the headline, scores on top.
+    headline: f32,
 }
 
 impl WordQuery {
-    pub fn new(fields: &IndexFields, word: &str) -> WordQuery {
+    pub fn new(fields: &IndexFields, stem: &str) -> WordQuery {
         let zones = [(fields.title, 1.0), (fields.text, 1.0), (fields.boilerplate, ASIDE)];
-        WordQuery { zones: zones.map(|(field, count)| Zone { field, count }), word: word.to_string() }
+        let zones = zones.map(|(field, count)| Zone { field, count }).to_vec();
+        WordQuery { zones, stem: stem.to_string(), headline: HEADLINE }
     }
 
-    fn term(&self, zone: &Zone) -> Term {
-        Term::from_field_text(zone.field, &self.word)
+    pub fn in_field(field: Field, stem: &str) -> WordQuery {
+        WordQuery { zones: vec![Zone { field, count: 1.0 }], stem: stem.to_string(), headline: 0.0 }
     }
 }
 
 impl Query for WordQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let mut bm25 = None;
-        if let EnableScoring::Enabled { statistics_provider: statistics, .. } = scoring {
+        if let EnableScoring::Enabled { searcher, statistics_provider: statistics } = scoring {
             let articles = statistics.total_num_docs()?;
             let mut known = Bm25 { idf: 0.0, length: 0.0, headline: 0.0 };
             let mut holders = 0;
@@ -76,26 +76,24 @@ impl Query for WordQuery {
                     known.headline = mean;
                 }
                 // No zone has more holders than the whole article, and one of them nearly as many.
-                holders = holders.max(statistics.doc_freq(&self.term(zone))?);
+                holders = holders.max(index::holders(searcher, zone.field, &self.stem)?);
             }
-            known.idf = idf(holders, articles);
+            known.idf = rarity(holders, articles);
             bm25 = Some(known);
         }
         Ok(Box::new(WordWeight { query: self.clone(), bm25 }))
     }
-
-    fn query_terms<'a>(&'a self, _visitor: &mut dyn FnMut(&'a Term, bool)) {}
 }
 
-/// Never negative, so that a word that most articles hold still tells them apart a little.
-fn idf(holders: u64, articles: u64) -> f32 {
+/// The inverse document frequency: never negative, so that a word that most articles hold still tells them apart a little.
+pub(super) fn rarity(holders: u64, articles: u64) -> f32 {
     let (holders, articles) = (holders as f32, articles as f32);
     (1.0 + (articles - holders + 0.5) / (holders + 0.5)).ln()
 }
 
 /// What the scores of a word have in common over all articles.
 #[derive(Clone, Copy)]
-struct Bm25 {
+pub(super) struct Bm25 {
     idf: f32,
     /// Mean length of an article, in words that count.
     length: f32,
@@ -105,7 +103,7 @@ struct Bm25 {
 
 impl Bm25 {
     /// A count, saturated the sooner the shorter the text is; from 0 to 1 + K1.
-    fn saturated(count: f32, length: f32, mean: f32) -> f32 {
+    pub(super) fn saturated(count: f32, length: f32, mean: f32) -> f32 {
         (1.0 + K1) * count / (count + K1 * (1.0 - B + B * length / mean.max(1.0)))
     }
 }
@@ -122,12 +120,11 @@ impl Weight for WordWeight {
             if self.bm25.is_some() { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
         let mut zones = Vec::with_capacity(self.query.zones.len());
         for zone in &self.query.zones {
-            let term = self.query.term(zone);
-            let postings = reader.inverted_index(zone.field)?.read_postings(&term, option)?;
-            let postings = postings.unwrap_or_else(SegmentPostings::empty);
+            let postings = StemPostings::open(reader, zone.field, &self.query.stem, option)?;
             zones.push(ZoneScorer { postings, lengths: lengths(reader, zone.field)?, count: zone.count });
         }
-        let mut scorer = WordScorer { doc: TERMINATED, zones, bm25: self.bm25, boost };
+        let headline = self.query.headline;
+        let mut scorer = WordScorer { doc: TERMINATED, zones, headline, bm25: self.bm25, boost };
         scorer.settle();
         Ok(Box::new(scorer))
     }
@@ -142,13 +139,13 @@ impl Weight for WordWeight {
 }
 
 /// The lengths of a field's texts; a segment in which no article has it may have none.
-fn lengths(reader: &SegmentReader, field: Field) -> tantivy::Result<FieldNormReader> {
+pub(super) fn lengths(reader: &SegmentReader, field: Field) -> tantivy::Result<FieldNormReader> {
     let known = reader.fieldnorms_readers().get_field(field)?;
     Ok(known.unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 0)))
 }
 
 struct ZoneScorer {
-    postings: SegmentPostings,
+    postings: StemPostings,
     lengths: FieldNormReader,
     count: f32,
 }
@@ -158,6 +155,7 @@ struct WordScorer {
     /// The least that a zone stands at.
     doc: DocId,
     zones: Vec<ZoneScorer>,
+    headline: f32,
     bm25: Option<Bm25>,
     boost: Score,
 }
@@ -205,10 +203,10 @@ impl Scorer for WordScorer {
             let words = zone.lengths.fieldnorm(self.doc) as f32;
             length += zone.count * words;
             if zone.postings.doc() == self.doc {
-                let times = zone.postings.term_freq() as f32;
+                let times = zone.postings.times() as f32;
                 count += zone.count * times;
                 if at == 0 {
-                    headline = HEADLINE * Bm25::saturated(times, words, bm25.headline);
+                    headline = self.headline * Bm25::saturated(times, words, bm25.headline);
                 }
             }
         }

@@ -5,7 +5,6 @@ use tantivy::BitSet;
 use tantivy::DocAddress;
 use tantivy::DocId;
 use tantivy::SegmentReader;
-use tantivy::Term;
 
 use super::Part;
 use super::Planner;
@@ -288,8 +287,13 @@ impl Planner<'_> {
     fn having_one(&self, segment: &SegmentReader, ways: &[Vec<String>]) -> Result<BitSet, QueryError> {
         let fields = [self.index.fields.title, self.index.fields.text];
         let first = ways.iter().filter_map(|way| way.first());
-        let terms = first.flat_map(|word| fields.map(|field| Term::from_field_text(field, word)));
-        having_any(segment, &terms.collect::<Vec<_>>()).map_err(engine)
+        let mut terms = Vec::new();
+        for stem in first {
+            for field in fields {
+                terms.extend(index::forms(&self.index.searcher, field, stem).map_err(engine)?);
+            }
+        }
+        having_any(segment, &terms).map_err(engine)
     }
 
     fn sentence_tells(&self, address: DocAddress, test: &EventTest) -> Result<bool, QueryError> {

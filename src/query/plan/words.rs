@@ -1,17 +1,13 @@
 //! Words, phrases and patterns.
 
-use tantivy::Term;
 use tantivy::query::AllQuery;
 use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
 use tantivy::query::ConstScoreQuery;
 use tantivy::query::DisjunctionMaxQuery;
 use tantivy::query::EmptyQuery;
-use tantivy::query::PhraseQuery;
 use tantivy::query::Query;
-use tantivy::query::TermQuery;
 use tantivy::schema::Field;
-use tantivy::schema::IndexRecordOption;
 
 use super::Part;
 use super::Planner;
@@ -24,6 +20,7 @@ use crate::query::docs::Docs;
 use crate::query::docs::any_term;
 use crate::query::near::near;
 use crate::query::patterns;
+use crate::query::row::RowQuery;
 use crate::query::word::ASIDE;
 use crate::query::word::WordQuery;
 use crate::tokens::fold;
@@ -122,7 +119,7 @@ impl Planner<'_> {
 
     fn document_frequency(&self, term: &str) -> u64 {
         let fields = [self.index.fields.text, self.index.fields.title];
-        let of = |field| self.index.searcher.doc_freq(&Term::from_field_text(field, term)).unwrap_or(0);
+        let of = |field| index::holders(&self.index.searcher, field, term).unwrap_or(0);
         fields.into_iter().map(of).sum()
     }
 
@@ -174,24 +171,16 @@ impl Planner<'_> {
         let mut part = self.typed(text, field);
         part.read = field.map_or(format!("\"{text}\""), |(_, name)| format!("{name}:\"{text}\""));
         let Some(word) = index::written(&self.index.tokenizer, text).into_iter().next() else { return part };
-        let written = self.written_fields(field);
-        let terms = written.iter().map(|(field, _)| Term::from_field_text(*field, &word.text));
-        let form = any_term(terms);
+        let fields = self.zones(field);
+        let form = any_term(fields.iter().map(|(field, _)| index::form(*field, &word.text)));
         Part { query: Box::new(BooleanQuery::intersection(vec![part.query, form])), read: part.read }
     }
 
-    /// The fields of words as they are written, with their weights.
-    fn written_fields(&self, field: Option<TextField>) -> Vec<(Field, f32)> {
+    /// The fields that words are looked for in, with their weights.
+    fn zones(&self, field: Option<TextField>) -> Vec<(Field, f32)> {
         let fields = self.index.fields;
-        let all = [
-            (fields.title, fields.title_words, TITLE),
-            (fields.text, fields.text_words, 1.0),
-            (fields.boilerplate, fields.boilerplate_words, ASIDE),
-        ];
-        all.into_iter()
-            .filter(|(stemmed, ..)| field.is_none_or(|(wanted, _)| wanted == *stemmed))
-            .map(|(_, written, weight)| (written, weight))
-            .collect()
+        let all = [(fields.title, TITLE), (fields.text, 1.0), (fields.boilerplate, ASIDE)];
+        all.into_iter().filter(|(zone, _)| field.is_none_or(|(wanted, _)| wanted == *zone)).collect()
     }
 
     /// Words that stand near each other: their places decide, each word scores.
@@ -204,10 +193,9 @@ impl Planner<'_> {
     ) -> Result<Part, QueryError> {
         self.notes.scored = true;
         self.notes.terms.extend(terms.iter().map(|t| t.text.clone()));
-        let fields = self.index.fields;
         let places = match field {
             Some((field, _)) => vec![(field, 1.0)],
-            None => vec![(fields.title, TITLE), (fields.text, 1.0), (fields.boilerplate, ASIDE)],
+            None => self.zones(None),
         };
         let mut ways: Vec<Box<dyn Query>> = Vec::new();
         for words in index::spellings(&self.index.tokenizer, terms) {
@@ -231,7 +219,7 @@ impl Planner<'_> {
         field: Option<TextField>,
         at: usize,
     ) -> Result<Part, QueryError> {
-        let fields = self.written_fields(field);
+        let fields = self.zones(field);
         let only: Vec<Field> = fields.iter().map(|(field, _)| *field).collect();
         let words =
             patterns::words(&self.index.searcher, &only, pattern).map_err(|e| e.placed(self.text, at))?;
@@ -243,7 +231,7 @@ impl Planner<'_> {
             return Ok(Part::new(EmptyQuery, read));
         }
         let ways = fields.iter().map(|(field, weight)| -> Box<dyn Query> {
-            let terms = words.iter().map(|word| Term::from_field_text(*field, word));
+            let terms = words.iter().map(|word| index::form(*field, word));
             Box::new(ConstScoreQuery::new(any_term(terms), *weight))
         });
         let query = DisjunctionMaxQuery::new(ways.collect());
@@ -312,10 +300,7 @@ impl Planner<'_> {
         let mut ways: Vec<Box<dyn Query>> = index::spellings(&self.index.tokenizer, terms)
             .into_iter()
             .map(|words| -> Box<dyn Query> {
-                let row = |field: Field| -> Box<dyn Query> {
-                    let terms = words.iter().map(|word| Term::from_field_text(field, word)).collect();
-                    Box::new(PhraseQuery::new(terms))
-                };
+                let row = |field: Field| -> Box<dyn Query> { Box::new(RowQuery::new(field, &words)) };
                 match (&words[..], field) {
                     ([word], Some(field)) => self.term(field, word),
                     ([word], None) => self.anywhere(word),
@@ -336,7 +321,7 @@ impl Planner<'_> {
     }
 
     fn term(&self, field: Field, text: &str) -> Box<dyn Query> {
-        Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
+        Box::new(WordQuery::in_field(field, text))
     }
 
     /// The same in the headline, the text and what was set aside; it scores where it scores most.
