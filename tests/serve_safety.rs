@@ -241,7 +241,9 @@ fn long_and_broken_requests_are_refused_and_others_are_served() {
     ] {
         let mut stream = server.connect();
         let _ = stream.write_all(request.as_bytes());
-        let _ = stream.shutdown(std::net::Shutdown::Write);
+        if request.is_empty() {
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+        }
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);
         let status = status_of(&bytes);
@@ -295,7 +297,7 @@ fn a_crowd_with_heavy_queries_gets_answers_or_is_told_to_come_again() {
     scratch.dateline(["index", "news"]).run().expect_code(0);
     let server = Server::start(&scratch, &["--threads", "2"]);
     let before = memory(server.pid());
-    let heavy = escaped(&(0..300).map(|n| format!("w{}x*", n % 40)).collect::<Vec<_>>().join(" OR "));
+    let heavy = escaped(&(0..80).map(|n| format!("w{}x*", n % 40)).collect::<Vec<_>>().join(" OR "));
     let heavy = format!("/api/v1/search?limit=1000&facets=actor:1000&q={heavy}");
     let answers: Vec<Answer> = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..64).map(|_| scope.spawn(|| server.get(&heavy))).collect();

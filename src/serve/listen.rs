@@ -170,7 +170,9 @@ async fn connection(
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(LONGEST_HEAD);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+    // The buffer alone is no limit: it may be overrun before it is looked at.
+    builder.max_buf_size(LONGEST_HEAD).max_header_size(LONGEST_HEAD);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(Patient::new(stream)), service));
     let mut told = false;
     loop {
