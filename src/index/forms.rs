@@ -30,9 +30,12 @@ const PAST: char = '\u{5}';
 /// Words whose stems are remembered, a thread.
 const CACHED: usize = 200_000;
 
+/// A term, and how much of it is the stem.
+type Stemmed = (Box<str>, usize);
+
 thread_local! {
-    /// By word, its term, and how much of that is the stem.
-    static TERMS: RefCell<FxHashMap<Box<str>, (Box<str>, usize)>> = RefCell::default();
+    /// By word, its term.
+    static TERMS: RefCell<FxHashMap<Box<str>, Stemmed>> = RefCell::default();
 }
 
 /// Gives the term of a folded word, and how many bytes of it are the stem; a number is its own.
