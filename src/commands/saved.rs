@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::Context;
 use super::Outcome;
-use super::filter;
 use super::request;
 use crate::cli::QueryArgs;
 use crate::cli::SavedAction;
@@ -15,6 +14,7 @@ use crate::index::IndexError;
 use crate::index::Saved;
 use crate::index::SavedSearch;
 use crate::query;
+use crate::query::Filter;
 use crate::query::QueryError;
 use crate::query::Request;
 
@@ -65,7 +65,7 @@ fn add(
         plain: narrow.plain,
         ..SavedSearch::default()
     };
-    narrow.filters.iter().try_for_each(|f| filter(f).map(|_| ()))?;
+    narrow.filters.iter().try_for_each(|f| Filter::read(f).map(|_| ()))?;
     if !search.plain {
         query::parse(&search.query, search.any)?;
     }

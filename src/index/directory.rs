@@ -91,7 +91,8 @@ impl IndexDirectory {
         self.inner.sync_directory()?;
         let mut files = self.files();
         let before = files.manifest.replace(manifest.name.clone()).filter(|before| *before != manifest.name);
-        files.written = manifest.files;
+        // Entries of files that this state does not need stay: a merge may have written them for the next one.
+        files.written.extend(manifest.files);
         if let Some(before) = before {
             // A leftover costs space and nothing else.
             let _ = self.inner.delete(Path::new(&before));

@@ -32,6 +32,9 @@ pub struct Damage {
     pub reason: String,
 }
 
+/// What every segment has a file of.
+const COMPONENTS: [&str; 6] = ["fast", "fieldnorm", "idx", "pos", "store", "term"];
+
 /// The files of one state of an index.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Manifest {
@@ -103,7 +106,8 @@ impl Manifest {
             .filter(|(name, _)| needed.has(name))
             .map(|(n, e)| (n.clone(), e.clone()))
             .collect();
-        if let Some(missing) = needed.named.iter().find(|name| !files.contains_key(*name)) {
+        // A file that a manifest does not name would be taken for a leftover.
+        if let Some(missing) = needed.all().find(|name| !files.contains_key(name)) {
             return Err(io::Error::other(format!("{missing} was never written")));
         }
         let known = |bytes: &[u8]| FileEntry { bytes: bytes.len() as u64, blake3: digest(bytes) };
@@ -219,6 +223,15 @@ impl Needed {
             meta.payload.as_deref().map(serde_json::from_str).transpose()?;
         let named = payload.map(|p| [p.sources, p.overlay]).into_iter().flatten();
         Ok(Needed { segments, named: named.filter(|name| !name.is_empty()).collect() })
+    }
+
+    /// The files that there must be.
+    fn all(&self) -> impl Iterator<Item = String> {
+        let of_segment = |(id, deletions): (&String, &Option<u64>)| {
+            let deletions = deletions.map(|number| format!("{id}.{number}.del"));
+            COMPONENTS.map(|component| format!("{id}.{component}")).into_iter().chain(deletions)
+        };
+        self.named.iter().cloned().chain(self.segments.iter().flat_map(of_segment))
     }
 
     fn has(&self, name: &str) -> bool {

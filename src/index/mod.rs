@@ -39,6 +39,7 @@ pub use forms::words_that_fit;
 pub use manifest::Damage;
 pub use overlay::Groups;
 pub use overlay::likeness;
+pub use reader::Identity;
 pub use reader::Opened;
 pub use reader::check;
 pub use reader::find_index;

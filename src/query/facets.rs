@@ -39,15 +39,23 @@ pub fn facet_values(
     known_facet(schema, field)?;
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan_without(field)?;
-    let gather = Gather { facets: vec![field.to_string()], ..Gather::default() };
+    let table = index.facet_table();
+    let gather = Gather { facets: vec![field.to_string()], table: table.clone(), ..Gather::default() };
     let mut counts = compiled.gather(&plan, &gather)?.facets.remove(field);
-    if let (Some(prefix), Some(Counts::ByName(counts))) = (prefix.map(crate::tokens::fold), &mut counts) {
-        counts.retain(|value, _| {
+    if let Some(prefix) = prefix.map(crate::tokens::fold) {
+        let begins = |value: &str| {
             let folded = crate::tokens::fold(value);
             folded.starts_with(&prefix) || folded.split([' ', '-']).any(|w| w.starts_with(&prefix))
-        });
+        };
+        match (&mut counts, &table) {
+            (Some(Counts::ByName(counts)), _) => counts.retain(|value, _| begins(value)),
+            (Some(Counts::ByNumber(counts)), Some(table)) => {
+                counts.retain(|(number, _)| begins(table.value(*number)));
+            }
+            _ => {}
+        }
     }
-    let mut listed = top_values(&compiled, &plan, field, counts, None, most)?;
+    let mut listed = top_values(&compiled, &plan, field, counts, table.as_deref(), most)?;
     listed.warnings = compiled.remarks(&plan, listed.distinct == 0)?;
     Ok(listed)
 }

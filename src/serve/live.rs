@@ -1,0 +1,93 @@
+//! The index as it is now: opened once, and anew when another commit has been written.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+use std::time::Duration;
+
+use super::ServeError;
+use super::Shared;
+use crate::index;
+use crate::index::Identity;
+use crate::index::Opened;
+use crate::query::Suggestions;
+use crate::schema::Schema;
+
+/// How often the directory is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How long a commit that cannot be opened is left alone.
+const LATER: Duration = Duration::from_secs(2);
+
+/// One commit of an index, ready for many queries.
+pub(super) struct Snapshot {
+    pub index: Opened,
+    pub suggestions: Suggestions,
+    identity: Identity,
+}
+
+/// The latest commit. Requests hold the one that they began with, and the last of them frees it.
+pub(super) struct Live {
+    dir: PathBuf,
+    current: RwLock<Arc<Snapshot>>,
+}
+
+impl Live {
+    pub fn open(dir: &Path, schema: &Schema) -> Result<Live, ServeError> {
+        let current = RwLock::new(Arc::new(open(dir, schema)?));
+        Ok(Live { dir: dir.into(), current })
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        // No thread can leave it half written.
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells whether another commit has been written.
+    fn is_behind(&self) -> bool {
+        Identity::of(&self.dir) != self.snapshot().identity
+    }
+
+    /// Opens the latest commit, if it is another; returns whether it was. What cannot be opened leaves the last one
+    /// in place.
+    pub fn follow(&self, schema: &Schema) -> Result<bool, ServeError> {
+        if !self.is_behind() {
+            return Ok(false);
+        }
+        let opened = Arc::new(open(&self.dir, schema)?);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = opened;
+        Ok(true)
+    }
+}
+
+fn open(dir: &Path, schema: &Schema) -> Result<Snapshot, ServeError> {
+    // Before it is opened: a commit that comes meanwhile is then seen as another.
+    let identity = Identity::of(dir);
+    let index = index::open(dir, schema)?;
+    index.expect_many();
+    let suggestions = Suggestions::new(&index, schema)?;
+    Ok(Snapshot { index, suggestions, identity })
+}
+
+/// Follows the index for ever.
+pub(super) async fn watch(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if !shared.live.is_behind() {
+            continue;
+        }
+        let here = Arc::clone(&shared);
+        // Beside the requests, which are answered from the last commit meanwhile; a panic of the engine ends this alone.
+        match tokio::task::spawn_blocking(move || here.live.follow(here.schema)).await {
+            Ok(Ok(_)) => {
+                shared.metrics.reloads.inc();
+            }
+            Ok(Err(_)) | Err(_) => {
+                shared.metrics.failed_reloads.inc();
+                tokio::time::sleep(LATER).await;
+            }
+        }
+    }
+}
