@@ -1,5 +1,6 @@
 //! The command line as typed: flags and their help, nothing resolved.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::ArgAction;
@@ -78,6 +79,8 @@ pub enum Command {
     Batch(BatchArgs),
     /// Write out every matching article or event
     Export(ExportArgs),
+    /// Open the index on this machine: a page for a browser, an HTTP API for programs
+    Serve(ServeArgs),
     /// Say what is in the index
     Stats,
     /// Check that every file of the index is whole
@@ -351,6 +354,23 @@ pub enum ExportWhat {
 pub enum ExportFormat {
     Jsonl,
     Csv,
+}
+
+/// Flags of `serve`.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// Port to listen on; 0 for any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 7777)]
+    pub port: u16,
+    /// Address to listen on; any but this machine's own needs --token-file
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    pub bind: IpAddr,
+    /// File with a token of 16 characters or more that every request must show
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Another name that requests may call this server by, as NAME or NAME:PORT
+    #[arg(long = "host", value_name = "NAME", action = ArgAction::Append)]
+    pub hosts: Vec<String>,
 }
 
 /// Flags of `schema`.

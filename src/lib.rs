@@ -15,6 +15,7 @@ pub mod index;
 pub mod ingest;
 pub mod present;
 pub mod query;
+pub mod serve;
 // the program
 pub mod cli;
 pub mod commands;

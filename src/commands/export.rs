@@ -26,9 +26,7 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Ou
                 writeln!(context.out, "{}", present::csv_of_article(article, annotations, schema))?;
                 return anyhow::Ok(());
             }
-            let mut map = present::json::article(article, annotations, schema);
-            map.insert("text".into(), article.text.clone().into());
-            context.json(&map.into())?;
+            context.json(&present::json::exported_article(article, annotations, schema))?;
             Ok(())
         })?,
         ExportWhat::Events => query::every_event(&index, schema, &asked, |article, annotations, event| {

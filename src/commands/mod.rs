@@ -10,6 +10,7 @@ mod matrix;
 mod refresh;
 mod schema;
 mod search;
+mod serve;
 mod show;
 mod similar;
 mod stats;
@@ -132,6 +133,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> 
         Command::Matrix(args) => matrix::run(&args, context),
         Command::Batch(args) => batch::run(&args, context),
         Command::Export(args) => export::run(&args, context),
+        Command::Serve(args) => serve::run(&args, context),
         Command::Stats => stats::run(context),
         Command::Check => check::run(context),
         Command::Schema(args) => schema::run(&args, context),
@@ -211,31 +213,11 @@ fn request(query: &[String], narrow: &QueryArgs) -> Result<Request, QueryError> 
         query: query.join(" "),
         any: narrow.any,
         plain: narrow.plain,
-        filters: narrow.filters.iter().map(|f| filter(f)).collect::<Result<_, _>>()?,
+        filters: narrow.filters.iter().map(|f| Filter::read(f)).collect::<Result<_, _>>()?,
         from: narrow.from.clone(),
         to: narrow.to.clone(),
         limit: 10,
-        today: Some(today()),
+        today: Some(crate::query::today()),
         ..Request::default()
     })
-}
-
-/// `FIELD=VALUE` and `FIELD!=VALUE`
-fn filter(text: &str) -> Result<Filter, QueryError> {
-    let wrong = || QueryError::Usage(format!("--filter {text}: write FIELD=VALUE or FIELD!=VALUE"));
-    let (field, value) = text.split_once(['=', ':']).ok_or_else(wrong)?;
-    let exclude = field.ends_with('!');
-    let field = field.trim_end_matches('!').trim();
-    if field.is_empty() || value.trim().is_empty() {
-        return Err(wrong());
-    }
-    Ok(Filter { field: field.to_lowercase(), value: value.trim().to_string(), exclude })
-}
-
-/// The day by the system's clock, in UTC: what "last 7 days" counts from.
-fn today() -> jiff::civil::Date {
-    let seconds =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    crate::calendar::from_day_number((seconds / 86_400) as i32)
-        .unwrap_or(jiff::civil::Date::constant(1970, 1, 1))
 }

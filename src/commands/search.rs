@@ -19,9 +19,6 @@ use crate::query::Request;
 use crate::query::Results;
 use crate::query::Sort;
 
-/// Values of a facet that are listed unless a number is given.
-const FACET_VALUES: usize = 8;
-
 pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let mut asked = request(&args.query, &args.narrow)?;
     asked.sort = match args.sort {
@@ -34,8 +31,8 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     asked.copies = args.all || args.paths_only;
     asked.explain = args.explain;
     asked.expand = args.expand;
-    asked.half_life = args.recency.as_deref().map(half_life).transpose()?;
-    asked.facets = facets(args.facets.as_deref(), context)?;
+    asked.half_life = args.recency.as_deref().map(query::half_life).transpose()?;
+    asked.facets = query::facet_list(args.facets.as_deref(), context.schema)?;
     if args.count {
         asked.limit = 0;
     }
@@ -57,22 +54,6 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     Ok(if results.total == 0 { Outcome::Partly } else { Outcome::Done })
 }
 
-/// `30d`, `6w`, `12m`, `2y` to days.
-fn half_life(text: &str) -> Result<f64, QueryError> {
-    let wrong =
-        || QueryError::Usage(format!("--recency {text}: write a number and d, w, m or y, such as 30d"));
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let number: f64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
-    let days = match unit {
-        'd' => 1.0,
-        'w' => 7.0,
-        'm' => 30.4,
-        'y' => 365.2,
-        _ => return Err(wrong()),
-    };
-    Some(number * days).filter(|days| *days > 0.0 && days.is_finite()).ok_or_else(wrong)
-}
-
 /// Refuses to answer from an index that is not whole.
 fn verify(context: &Context) -> Result<(), IndexError> {
     let path = context.index_dir();
@@ -82,24 +63,6 @@ fn verify(context: &Context) -> Result<(), IndexError> {
             Err(IndexError::Damaged { path, reason: format!("{} {}", damage.file, damage.reason) })
         }
     }
-}
-
-/// `broker:50,actor` to fields and numbers.
-fn facets(list: Option<&str>, context: &Context) -> Result<Vec<(String, usize)>, QueryError> {
-    let Some(list) = list else {
-        return Ok(context.schema.fields.default_facets.iter().map(|f| (f.clone(), FACET_VALUES)).collect());
-    };
-    if list == "none" {
-        return Ok(Vec::new());
-    }
-    let one = |item: &str| match item.split_once(':') {
-        Some((field, number)) => match number.parse::<usize>() {
-            Ok(number) if number <= 65_000 => Ok((field.to_string(), number)),
-            _ => Err(QueryError::Usage(format!("--facets {item}: write FIELD:N with N up to 65000"))),
-        },
-        None => Ok((item.to_string(), FACET_VALUES)),
-    };
-    list.split(',').map(str::trim).filter(|i| !i.is_empty()).map(one).collect()
 }
 
 /// Indexes the path before the search; what it did is told only if it did something.

@@ -15,9 +15,7 @@ pub(super) fn run(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outc
         return Ok(Outcome::Partly);
     };
     if context.common.json {
-        let mut value = present::json::annotated(&article, &annotations, context.schema);
-        value["path"] = article.path.clone().into();
-        context.json(&value)?;
+        context.json(&present::json::shown(&article, &annotations, context.schema))?;
     } else {
         present::article(&mut context.out, &article, &annotations)?;
     }

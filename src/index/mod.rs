@@ -31,6 +31,7 @@ pub use fields::IndexFields;
 pub use manifest::Damage;
 pub use overlay::Groups;
 pub use overlay::likeness;
+pub use reader::Identity;
 pub use reader::Opened;
 pub use reader::check;
 pub use reader::find_index;

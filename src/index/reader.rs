@@ -15,6 +15,7 @@ use tantivy::Searcher;
 use super::IndexError;
 use super::IndexFields;
 use super::facet_table::FacetTable;
+use super::manifest;
 use super::manifest::Damage;
 use super::manifest::Manifest;
 use super::overlay::Groups;
@@ -185,5 +186,34 @@ impl Opened {
     /// If the state is missing or damaged.
     pub fn sources(&self) -> Result<Sources, IndexError> {
         if self.sources.is_empty() { Ok(Sources::default()) } else { Sources::read(&self.dir, &self.sources) }
+    }
+
+    /// Makes the table of facet values now: for a process that will ask often.
+    pub fn expect_many(&self) {
+        self.asked.store(FEW, Ordering::Relaxed);
+        self.facet_table();
+    }
+
+    /// Returns the size of the index on disk, in bytes.
+    ///
+    /// # Errors
+    /// If its directory cannot be read.
+    pub fn bytes(&self) -> Result<u64, IndexError> {
+        let files = std::fs::read_dir(&self.dir).map_err(IndexError::io(&self.dir))?;
+        Ok(files.flatten().filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).sum())
+    }
+}
+
+/// Which commit a directory holds, as far as it can be told without opening it: differs after every commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity([Option<(u64, std::time::SystemTime)>; 2]);
+
+impl Identity {
+    /// Looks at the size and the time of the two files that every commit writes anew.
+    pub fn of(dir: &Path) -> Identity {
+        Identity([manifest::NAME, "meta.json"].map(|name| {
+            let file = std::fs::metadata(dir.join(name)).ok()?;
+            Some((file.len(), file.modified().ok()?))
+        }))
     }
 }

@@ -16,6 +16,8 @@ use crate::query::Hit;
 use crate::query::Matrix;
 use crate::query::Results;
 use crate::query::Similar;
+use crate::query::Statistics;
+use crate::query::Suggestion;
 use crate::query::Timeline;
 use crate::schema::Schema;
 
@@ -195,6 +197,20 @@ pub fn results(query: &str, results: &Results, schema: &Schema) -> Value {
     })
 }
 
+/// The answer of `show`.
+pub fn shown(article: &Article, annotations: &Annotations, schema: &Schema) -> Value {
+    let mut value = annotated(article, annotations, schema);
+    value["path"] = article.path.clone().into();
+    value
+}
+
+/// An article of an export.
+pub fn exported_article(source: &Article, annotations: &Annotations, schema: &Schema) -> Value {
+    let mut map = article(source, annotations, schema);
+    map.insert("text".into(), source.text.clone().into());
+    map.into()
+}
+
 /// The answer of `facets`.
 pub fn facet(counts: &FacetCounts, evidence: Option<&[Vec<FacetEvidence>]>) -> Value {
     let mut listed = values(counts);
@@ -244,4 +260,35 @@ pub fn timeline(by: &str, timeline: &Timeline) -> Value {
     let buckets: Vec<Value> =
         timeline.buckets.iter().map(|(d, n)| json!({ "date": d.to_string(), "count": n })).collect();
     json!({ "by": by, "buckets": buckets, "undated": timeline.undated, "warnings": timeline.warnings })
+}
+
+/// The answer of `stats`.
+pub fn statistics(found: &Statistics) -> Value {
+    json!({
+        "articles": found.articles, "stories": found.stories, "undated": found.undated, "files": found.files,
+        "roots": found.roots, "bytes": found.bytes, "first": found.first.map(|d| d.to_string()),
+        "last": found.last.map(|d| d.to_string()), "schema": found.schema, "current": found.current,
+    })
+}
+
+/// What may be typed on, as a query writes it.
+pub fn suggestions(suggestions: &[Suggestion]) -> Value {
+    let one = |s: &Suggestion| match &s.value {
+        None => json!({
+            "kind": "field", "insert": format!("{}:", s.field), "label": s.field, "field": s.field, "count": s.count,
+        }),
+        Some(value) => json!({
+            "kind": "value", "insert": format!("{}:{}", s.field, quoted(value)), "label": value, "field": s.field,
+            "count": s.count,
+        }),
+    };
+    json!({ "suggestions": suggestions.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// A value as the query language reads it back.
+fn quoted(value: &str) -> String {
+    let bare =
+        value.chars().all(|c| c.is_alphanumeric() || c == '-') && value.starts_with(char::is_alphanumeric);
+    let operator = matches!(value, "AND" | "OR" | "NOT" | "TO");
+    if bare && !operator { value.into() } else { format!("\"{value}\"") }
 }

@@ -13,6 +13,7 @@ mod gather;
 mod matrix;
 mod near;
 mod nothing;
+mod options;
 mod patterns;
 mod plan;
 mod request;
@@ -20,6 +21,8 @@ mod results;
 mod search;
 mod similar;
 mod snippets;
+mod statistics;
+mod suggest;
 mod syntax;
 mod syntax_patterns;
 mod syntax_values;
@@ -37,6 +40,9 @@ pub use facet_evidence::facet_evidence;
 pub use facets::facet_values;
 pub use gather::Period;
 pub use matrix::matrix;
+pub use options::facet_list;
+pub use options::half_life;
+pub use options::today;
 pub use request::Filter;
 pub use request::Request;
 pub use request::Sort;
@@ -51,6 +57,8 @@ pub use results::Matrix;
 pub use results::Results;
 pub use results::Similar;
 pub use results::Snippet;
+pub use results::Statistics;
+pub use results::Suggestion;
 pub use results::Timeline;
 pub use search::every_event;
 pub use search::every_match;
@@ -58,6 +66,8 @@ pub use search::find_article;
 pub use search::search;
 pub use search::timeline;
 pub use similar::similar;
+pub use statistics::statistics;
+pub use suggest::Suggestions;
 pub use syntax::parse;
 
 use crate::index::IndexError;
@@ -80,6 +90,8 @@ pub enum QueryError {
         query: String,
         /// Spaces up to the place.
         caret: String,
+        /// The place: a byte of the query as it was given.
+        byte: usize,
     },
     /// A flag or field asks for what there is not.
     #[error("{0}")]
@@ -105,7 +117,7 @@ impl QueryError {
         }
         let shown: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let caret = " ".repeat(query.get(..byte).map_or(0, |before| before.chars().count()));
-        QueryError::Syntax { message: message.into(), query: shown, caret }
+        QueryError::Syntax { message: message.into(), query: shown, caret, byte }
     }
 }
 

@@ -171,3 +171,39 @@ pub struct Exported {
     /// What the user should know of the answer.
     pub warnings: Vec<String>,
 }
+
+/// What an index holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statistics {
+    /// Articles.
+    pub articles: u64,
+    /// Groups of near-duplicates.
+    pub stories: u64,
+    /// Articles without a date of publication.
+    pub undated: u64,
+    /// Files that they came from.
+    pub files: usize,
+    /// What was given to `index`.
+    pub roots: Vec<String>,
+    /// Size of the index on disk, in bytes.
+    pub bytes: u64,
+    /// Year of the first dated article.
+    pub first: Option<PartialDate>,
+    /// Year of the last one.
+    pub last: Option<PartialDate>,
+    /// Hash of the tables in use.
+    pub schema: String,
+    /// Tells whether all articles were annotated with these.
+    pub current: bool,
+}
+
+/// What a beginning of a word may become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The field: `broker`.
+    pub field: String,
+    /// A value of it: `Russia`; none where the field itself is meant.
+    pub value: Option<String>,
+    /// Articles that have it.
+    pub count: u64,
+}
