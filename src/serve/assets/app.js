@@ -11,7 +11,7 @@ import { hitList, remarks, downloads, PAGE } from "./hits.js";
 import { reader } from "./article.js";
 import { evidencePanel } from "./evidence.js";
 import { pairView, ofPairs, address as pairsAddress } from "./pairs.js";
-import { helpText } from "./help.js";
+import { helpText, language } from "./help.js";
 
 const BUILT_IN = ["broker", "host", "party", "accuser", "accused", "attacker", "target", "sanctioner", "sanctioned", "backer", "signatory", "speaker"];
 const SETTLED = 1500;
@@ -25,7 +25,8 @@ const lanes = { search: lane(), timeline: lane(), pairs: lane() };
 let parts;
 let answer = null;
 let stats = null;
-let lastTyped = 0;
+let lastTyped = -Infinity;
+let half = false;
 let lastList = 0;
 let asked = {};
 
@@ -55,14 +56,23 @@ app.typed = (text) => {
   const now = performance.now();
   const push = now - lastTyped > SETTLED || Boolean(app.state.article);
   lastTyped = now;
+  half = isHalf(text);
   app.go({ q: text, offset: 0, article: "", at: 0, why: [] }, { push });
 };
 
 app.entered = (text) => {
-  lastTyped = 0;
-  app.go({ q: text.trim(), offset: 0, article: "", at: 0, view: app.state.view || "list" }, { push: true });
+  const push = lastTyped === -Infinity;
+  lastTyped = -Infinity;
+  half = false;
+  app.go({ q: text.trim(), offset: 0, article: "", at: 0, view: app.state.view || "list" }, { push });
   troubleNow();
 };
+
+// `broker:` or `(truce OR` will be more in a moment: nothing is asked until then, or until Enter.
+function isHalf(text) {
+  const count = (sign) => text.split(sign).length - 1;
+  return /(^|[\s(])(-|OR|AND|NOT)$|\b(OR|AND|NOT)\s+$|[:=(]$/.test(text) || count('"') % 2 === 1 || count("(") > count(")") || count("{") > count("}");
+}
 
 app.why = (list, { replace = false } = {}) => {
   const from = list.length ? null : app.state.why;
@@ -119,6 +129,7 @@ function update() {
   if (state.article) parts.reader.show();
   else parts.reader.hide();
   parts.evidence.show();
+  if (half) return title();
   ask("search", searchAddress(state), answered, failed);
   if (!state.article) ask("timeline", timelineAddress(state), (a) => parts.timeline.show(a), () => {}, () => parts.timeline.mark());
   if (pairs && !state.article) ask("pairs", pairsAddress(state), (a) => pairView(app, at("pairs"), a), () => {}, () => {}, state.as);
@@ -193,7 +204,7 @@ function failed(error, mine) {
 function troubleNow() {
   if (!pending || pending.q.trim() !== app.state.q.trim() || !document.body.classList.contains("stale")) return;
   trouble(at("trouble"), pending.error, pending.q);
-  if (!answer) fill(at("hits"));
+  if (!answer) fill(at("hits"), language());
 }
 
 // What stands above the hits
@@ -399,7 +410,8 @@ function click(event) {
 function popped() {
   const was = app.state.article;
   app.state = read();
-  lastTyped = 0;
+  lastTyped = -Infinity;
+  half = false;
   app.drawer(false);
   update();
   if (was && !app.state.article) {

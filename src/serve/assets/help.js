@@ -27,8 +27,11 @@ const KEYS = [
   ["?", "this"],
 ];
 
+const rows = (list, tag) => h("dl", {}, list.map(([left, right]) => [h("dt", {}, left.split(tag === "kbd" ? " " : /(?!)/).map((k, i) => [i > 0 && " ", h(tag, {}, k)])), h("dd", {}, right)]));
+
+export const language = () => h("div", { class: "asking" }, h("h2", {}, "How to ask"), rows(LANGUAGE, "code"));
+
 export function helpText(close) {
-  const rows = (list, tag) => h("dl", {}, list.map(([left, right]) => [h("dt", {}, left.split(tag === "kbd" ? " " : /(?!)/).map((k, i) => [i > 0 && " ", h(tag, {}, k)])), h("dd", {}, right)]));
   return h("div", {},
     h("div", { class: "panel-head" }, h("h2", { id: "help-title" }, "How to ask"), h("button", { type: "button", class: "close", "aria-label": "Close", onclick: close }, "×")),
     rows(LANGUAGE, "code"), h("h2", {}, "Keys"), rows(KEYS, "kbd"));

@@ -82,7 +82,7 @@ function nothing(app, answer) {
     ["Start again", { q: "", f: [], from: "", to: "", any: false, plain: false, view: "" }],
   ].filter(Boolean);
   return h("div", { class: "empty" }, h("p", { class: "big" }, "No article."),
-    answer.query.understood && h("p", { class: "fine" }, "Searched for ", h("code", {}, answer.query.understood)),
+    answer.query.understood !== state.q.trim() && h("p", { class: "fine" }, "Searched for ", h("code", {}, answer.query.understood)),
     h("p", { class: "ways" }, ways.map(([text, patch]) => h("a", { href: app.address({ ...patch, offset: 0 }), "data-go": true, class: "step" }, text))));
 }
 

@@ -81,7 +81,7 @@ export function pairView(app, element, answer) {
     const width = Math.max(320, Math.min(element.clientWidth || 700, 900));
     const unit = 15;
     const gap = 12;
-    const side = Math.min(230, width * 0.36);
+    const side = Math.min(230, width * 0.37);
     const totals = (list, name) => list.reduce((sum, c) => sum + (c[name[0]] === name[1] ? c.count : 0), 0);
     const stack = (names, key) => {
       let y = 30;
@@ -118,7 +118,7 @@ export function pairView(app, element, answer) {
       const ribbon = s("path", { class: "ribbon", d: `M${x[0] + 5},${y0}C${mid},${y0} ${mid},${y1} ${x[1] - 5},${y1}`, "stroke-width": cell.count * unit - 2, tabindex: "0", role: "button", "aria-label": words(cell), "data-key": `r:${cell.row}:${cell.column}`, onclick: () => open(cell), onkeydown: (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); open(cell); } } }, s("title", {}, words(cell)));
       return ribbon;
     });
-    const room = Math.floor((side - 16) / 7);
+    const room = Math.floor((side - 12) / 8);
     const short = (name) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
     const node = (n, end) => [s("rect", { class: "node", x: end ? x[1] - 5 : x[0], y: n.y, width: 5, height: Math.max(n.height, 2) }), s("text", { x: end ? x[1] + 8 : x[0] - 8, y: n.y + Math.max(n.height, 2) / 2 + 4.5, "text-anchor": end ? "start" : "end" }, short(n.name), s("title", {}, n.name))];
     const heads = [[rows, x[0] - 8, "end"], [columns, x[1] + 8, "start"]].map(([role, at, anchor]) => s("text", { class: "side", x: at, y: 14, "text-anchor": anchor }, `${shape(role)} ${label(role)}`));

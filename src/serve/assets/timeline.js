@@ -4,7 +4,7 @@ import { h, s, fill } from "./dom.js";
 import { query, selection } from "./state.js";
 import { date, many, number } from "./words.js";
 
-const MONTHS_AS_BARS = 200;
+const PIXELS_A_BAR = 2.6;
 const DAYS_AS_BARS = 400;
 const DAY = 86_400_000;
 
@@ -37,7 +37,7 @@ export function address(state) {
 }
 
 // Bars without gaps; what is dated less precisely than a bar is kept apart, for it belongs to no single one.
-export function bars(answer) {
+export function bars(answer, width) {
   const wide = answer.by === "day" ? 10 : 7;
   const exact = answer.buckets.filter((b) => b.date.length === wide);
   const vague = answer.buckets.filter((b) => b.date.length < wide);
@@ -46,7 +46,7 @@ export function bars(answer) {
   const ends = answer.buckets.map((b) => [SCALES[by].index(b.date), last(by, b.date)]);
   let first = Math.min(...ends.map((e) => e[0]));
   let end = Math.max(...ends.map((e) => e[1]));
-  if (by === "month" && end - first > MONTHS_AS_BARS) {
+  if (by === "month" && end - first > width / PIXELS_A_BAR) {
     by = "year";
     first = Math.floor(first / 12);
     end = Math.floor(end / 12);
@@ -66,16 +66,19 @@ export function timeline(app, element) {
 
   const count = () => data.counts.length;
 
+  // Where the chosen period begins and ends, in bars; within one where that is coarser than the period.
   function range() {
     const { from, to } = app.state;
     if (!from && !to) return null;
-    const clamp = (i) => Math.min(count() - 1, Math.max(0, i));
-    const a = from && /^\d{4}/.test(from) ? SCALES[data.by].index(from) - data.first : 0;
-    const b = to && /^\d{4}/.test(to) ? last(data.by, to) - data.first : count() - 1;
-    return b < 0 || a > count() - 1 ? null : [clamp(a), clamp(b)];
+    const edge = (iso) => (data.by === "year" ? months(iso) / 12 : SCALES[data.by].index(iso)) - data.first;
+    const after = (iso) => (data.by === "year" ? (last("month", iso) + 1) / 12 : last(data.by, iso) + 1) - data.first;
+    const clamp = (x) => Math.min(count(), Math.max(0, x));
+    const a = /^\d{4}/.test(from) ? clamp(edge(from)) : 0;
+    const b = /^\d{4}/.test(to) ? clamp(after(to)) : count();
+    return b <= a ? null : [a, b];
   }
 
-  const between = (i) => (chosen ? i >= chosen[0] && i <= chosen[1] : false);
+  const whole = (edges) => (edges ? [Math.floor(edges[0]), Math.ceil(edges[1]) - 1] : [0, count() - 1]);
   const sum = ([a, b]) => data.counts.slice(a, b + 1).reduce((x, y) => x + y, 0);
 
   function words(bounds) {
@@ -85,25 +88,26 @@ export function timeline(app, element) {
 
   function commit(bounds) {
     const [a, b] = bounds;
-    const whole = a === 0 && b === count() - 1 && !app.state.zoom;
-    app.go({ from: whole ? "" : data.name(a), to: whole ? "" : data.name(b), offset: 0 }, { push: true });
+    const all = a === 0 && b === count() - 1 && !app.state.zoom;
+    app.go({ from: all ? "" : data.name(a), to: all ? "" : data.name(b), view: app.state.view || "list", offset: 0 }, { push: true });
   }
 
-  // Paints what is chosen without making the bars anew.
-  function paint() {
+  // Paints what is chosen without making the bars anew: the same bars lie twice, the upper ones cut to the window.
+  function paint(text = "") {
     if (!drawing) return;
-    drawing.svg.classList.toggle("brushed", Boolean(chosen));
-    [...drawing.svg.querySelectorAll(".bar")].forEach((bar) => bar.classList.toggle("in", between(+bar.dataset.i)));
-    drawing.window.setAttribute("x", chosen ? chosen[0] : 0);
-    drawing.window.setAttribute("width", chosen ? chosen[1] - chosen[0] + 1 : 0);
-    const [a, b] = chosen ?? [0, count() - 1];
+    const [a, b] = chosen ?? [0, count()];
+    drawing.svg.classList.toggle("brushed", a > 0 || b < count());
+    for (const window of drawing.windows) {
+      window.setAttribute("x", a);
+      window.setAttribute("width", b - a);
+    }
     drawing.handles.forEach((handle, which) => {
-      const i = which ? b : a;
-      handle.style.left = `${(100 * (which ? b + 1 : a)) / count()}%`;
+      const i = whole(chosen)[which];
+      handle.style.left = `${(100 * (which ? b : a)) / count()}%`;
       handle.setAttribute("aria-valuenow", i);
       handle.setAttribute("aria-valuetext", date(data.name(i)));
     });
-    drawing.caption.textContent = chosen ? words(chosen) : "";
+    drawing.caption.textContent = text;
   }
 
   function spot(event) {
@@ -114,16 +118,18 @@ export function timeline(app, element) {
   function brush(event) {
     if (event.button !== 0) return;
     const grabbed = drawing.handles.indexOf(event.target);
-    const anchor = grabbed >= 0 ? (chosen ?? [0, count() - 1])[1 - grabbed] : spot(event);
+    const anchor = grabbed >= 0 ? whole(chosen)[1 - grabbed] : spot(event);
+    let picked = null;
     const move = (e) => {
       const here = spot(e);
-      chosen = [Math.min(anchor, here), Math.max(anchor, here)];
-      paint();
+      picked = [Math.min(anchor, here), Math.max(anchor, here)];
+      chosen = [picked[0], picked[1] + 1];
+      paint(words(picked));
     };
     const done = (e) => {
       stop();
-      if (e.type === "pointercancel") { chosen = range(); return paint(); }
-      commit(chosen);
+      if (e.type === "pointercancel" || !picked) { chosen = range(); return paint(); }
+      commit(picked);
     };
     const stop = () => {
       removeEventListener("pointermove", move);
@@ -149,12 +155,12 @@ export function timeline(app, element) {
     }
     if (step === undefined) return;
     event.preventDefault();
-    const now = [...(chosen ?? [0, count() - 1])];
+    const now = whole(chosen);
     const least = which ? now[0] : 0;
     const most = which ? count() - 1 : now[1];
     now[which] = Math.min(most, Math.max(least, now[which] + step));
-    chosen = now;
-    paint();
+    chosen = [now[0], now[1] + 1];
+    paint(words(now));
     clearTimeout(settle);
     settle = setTimeout(() => commit(now), 250);
   }
@@ -166,19 +172,20 @@ export function timeline(app, element) {
   function draw() {
     const n = count();
     const top = Math.max(1, ...data.counts);
-    const rects = data.counts.map((c, i) => c > 0 && s("rect", { class: "bar", x: i + 0.06, y: 100 - Math.max(2, (100 * c) / top), width: 0.88, height: Math.max(2, (100 * c) / top), "data-i": i }));
+    const rects = data.counts.map((c, i) => c > 0 && s("rect", { class: "bar", x: i + 0.06, y: 100 - Math.max(2, (100 * c) / top), width: 0.88, height: Math.max(2, (100 * c) / top) }));
     const wide = data.vague.map((b) => {
       const a = SCALES[data.by].index(b.date) - data.first;
       const width = last(data.by, b.date) - data.first - a + 1;
       const height = Math.max(3, (100 * b.count) / top);
       return s("rect", { class: "vague", x: a, y: 100 - height, width, height }, s("title", {}, `${date(b.date)}, not dated closer: ${many(b.count, "article")}`));
     });
-    const window = s("rect", { class: "window", x: 0, y: 0, width: 0, height: 100 });
-    const svg = s("svg", { viewBox: `0 0 ${n} 100`, preserveAspectRatio: "none", "aria-hidden": "true" }, window, wide, rects);
+    const window = () => s("rect", { class: "window", x: 0, y: 0, width: n, height: 100 });
+    const windows = [window(), window()];
+    const svg = s("svg", { viewBox: `0 0 ${n} 100`, preserveAspectRatio: "none", "aria-hidden": "true" }, s("defs", {}, s("clipPath", { id: "brushed" }, windows[0])), windows[1], wide, s("g", { class: "all" }, rects), s("g", { class: "in", "clip-path": "url(#brushed)" }, rects.map((r) => r && r.cloneNode())));
     const handles = [handle(0), handle(1)];
     const caption = h("span", { class: "caption", "aria-live": "off" });
-    drawing = { svg, window, handles, caption };
-    const plot = h("div", { class: "plot", onpointerdown: brush, onpointermove: (e) => { if (!e.buttons) caption.textContent = words([spot(e), spot(e)]); }, onpointerleave: (e) => { if (!e.buttons) paint(); } }, svg, handles);
+    drawing = { svg, windows, handles, caption };
+    const plot = h("div", { class: "plot", onpointerdown: brush, onpointermove: (e) => { if (!e.buttons) caption.textContent = words([spot(e), spot(e)]); }, onpointerleave: (e) => { if (!e.buttons) caption.textContent = ""; } }, svg, handles);
     return { plot, caption, axis: axis(n) };
   }
 
@@ -186,20 +193,21 @@ export function timeline(app, element) {
   function axis(n) {
     const ticks = [];
     const room = Math.max(2, Math.floor(element.clientWidth / 68));
-    const unit = { year: 1, month: 12, day: 30 }[data.by];
-    const units = n / unit;
-    const every = [1, 2, 5, 10, 20, 50, 100].find((e) => units / e <= room) ?? 200;
+    const rounded = (units) => [1, 2, 5, 10, 20, 50, 100].find((e) => units / e <= room) ?? 200;
+    const short = n < 60 && data.by !== "year";
+    const every = rounded(short || data.by === "year" ? n : data.by === "month" ? n / 12 : n / 30);
+    let firsts = 0;
     for (let i = 0; i < n; i++) {
       const iso = data.name(i);
-      if (data.by !== "year" && !(data.by === "month" ? iso.endsWith("-01") : iso.endsWith("-01") || i === 0)) continue;
-      const number = data.by === "day" ? ticks.length : +iso.slice(0, 4);
-      if (data.by !== "day" && number % every) continue;
-      ticks.push([i, data.by === "day" ? date(iso.slice(0, 7), true) : iso.slice(0, 4)]);
+      if (short) {
+        if (i % every === 0) ticks.push([i, data.by === "day" ? date(iso, true).replace(/ \d{4}$/, "") : date(iso, true)]);
+      } else if (data.by === "day") {
+        if (iso.endsWith("-01") && firsts++ % every === 0) ticks.push([i, date(iso.slice(0, 7), true)]);
+      } else if ((data.by === "year" || iso.endsWith("-01")) && +iso.slice(0, 4) % every === 0) ticks.push([i, iso.slice(0, 4)]);
     }
-    if (ticks.length === 0) ticks.push([0, date(data.name(0), true)]);
     const row = h("div", { class: "axis", "aria-hidden": "true" });
     for (const [i, text] of ticks) {
-      if (i / n > 0.96 && ticks.length > 1) continue;
+      if ((1 - i / n) * element.clientWidth < 60 && ticks.length > 1) continue;
       const tick = h("span", {}, text);
       tick.style.left = `${(100 * i) / n}%`;
       row.append(tick);
@@ -216,7 +224,7 @@ export function timeline(app, element) {
   }
 
   function show(answer) {
-    data = bars(answer);
+    data = bars(answer, element.clientWidth || 700);
     undated = answer.undated;
     drawing = null;
     const bounded = app.state.from || app.state.to;
