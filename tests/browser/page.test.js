@@ -59,7 +59,7 @@ test("every way to ask that the start offers finds something", async () => {
   const { page, close } = await open(browser, sample.address);
   const ways = await page.locator(".tries a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
   assert.ok(ways.length >= 4);
-  for (const way of ways.slice(0, 4)) {
+  for (const way of ways) {
     await page.goto(sample.address + way);
     await settled(page);
     assert.ok((await total(page)) > 0, way);
@@ -491,7 +491,7 @@ test("a phone has its facets in a drawer", async () => {
   await page.getByRole("button", { name: "Facets" }).tap();
   await value(page, "broker", "Russia").locator("label").tap();
   await settled(page);
-  await page.getByRole("button", { name: "Show the articles" }).tap();
+  await page.getByRole("button", { name: /^Show \d+ articles/ }).tap();
   assert.equal(await page.locator("#facets").isVisible(), false);
   assert.ok((await total(page)) < all);
   await close();

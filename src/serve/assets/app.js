@@ -5,7 +5,7 @@ import { get, lane } from "./api.js";
 import { read, write, query, selection, filter } from "./state.js";
 import { NAME_FIELDS, ORIGIN_FIELDS, isRole, label, shape, family, many, number, date } from "./words.js";
 import { searchBox, trouble } from "./search-box.js";
-import { facetPanel, wanted, spoken } from "./facets.js";
+import { facetPanel, wanted, later, spoken } from "./facets.js";
 import { timeline, address as timelineAddress } from "./timeline.js";
 import { hitList, remarks, downloads, PAGE } from "./hits.js";
 import { reader } from "./article.js";
@@ -15,13 +15,14 @@ import { helpText, language } from "./help.js";
 
 const BUILT_IN = ["broker", "host", "party", "accuser", "accused", "attacker", "target", "sanctioner", "sanctioned", "backer", "signatory", "speaker"];
 const SETTLED = 1500;
+const REST = 700;
 
 const app = {
   state: read(),
   roles: BUILT_IN,
   isRole: (field) => isRole(field, app.roles),
 };
-const lanes = { search: lane(), timeline: lane(), pairs: lane() };
+const lanes = { search: lane(), timeline: lane(), pairs: lane(), closed: lane() };
 let parts;
 let answer = null;
 let stats = null;
@@ -66,6 +67,7 @@ app.entered = (text) => {
   half = false;
   app.go({ q: text.trim(), offset: 0, article: "", at: 0, view: app.state.view || "list" }, { push });
   troubleNow();
+  if (asked.search?.answer) shown(asked.search.answer);
 };
 
 // `broker:` or `(truce OR` will be more in a moment: nothing is asked until then, or until Enter.
@@ -115,6 +117,17 @@ function searchAddress(state) {
   });
 }
 
+// A moment after the answer, so that it takes nothing from the next key's.
+let quiet = 0;
+function askClosed() {
+  clearTimeout(quiet);
+  quiet = setTimeout(() => {
+    if (half) return;
+    const address = "search" + query({ ...selection(app.state), limit: 0, facets: later(app.state, app.roles) });
+    ask("closed", address, (got) => parts.facets.showClosed(got), () => {}, () => {});
+  }, 120);
+}
+
 function update() {
   const { state } = app;
   parts.box.show(state.q);
@@ -162,19 +175,33 @@ function ask(name, address, done, failed, same = () => done(asked[name].answer),
 }
 
 function answered(got) {
-  answer = got;
-  document.body.classList.remove("waiting", "stale");
   clearTimeout(late);
+  document.body.classList.remove("waiting");
+  if (got.total === 0 && answer?.total && isTyping()) {
+    document.body.classList.add("stale");
+    late = setTimeout(() => shown(got), REST);
+  } else shown(got);
+}
+
+function shown(got) {
+  answer = got;
+  pending = null;
+  document.body.classList.remove("stale");
   trouble(at("trouble"), null);
   learnRoles(got);
   if (isStart(app.state)) return startView(got);
+  const since = performance.now();
   parts.facets.show(got);
+  askClosed();
   chosen();
   bar(got);
   remarks(app, at("notes"), got);
   if (app.state.view === "pairs") fill(at("hits"));
   else hitList(app, at("hits"), got);
+  // For tests/browser/speed.js.
+  performance.clearMeasures();
   performance.measure("answer", { start: asked.search.since });
+  performance.measure("drawing", { start: since });
   say(got.total === 0 ? "No article" : `${many(got.total, "article")}${got.stories !== got.total ? `, ${many(got.stories, "story", "stories")}` : ""}`);
 }
 
@@ -188,7 +215,8 @@ function learnRoles(got) {
   update();
 }
 
-// A query half typed is often none: that is said only once typing rests.
+// A query half typed is often none, and half a word finds nothing: that is said only once typing rests.
+const isTyping = () => performance.now() - lastTyped < SETTLED && document.activeElement === at("q");
 let late = 0;
 let pending = null;
 
@@ -197,8 +225,7 @@ function failed(error, mine) {
   document.body.classList.add("stale");
   pending = { error, q: app.state.q, mine };
   clearTimeout(late);
-  const typing = performance.now() - lastTyped < SETTLED && document.activeElement === at("q") && error.status === 400;
-  late = setTimeout(troubleNow, typing ? 700 : 0);
+  late = setTimeout(troubleNow, isTyping() && error.status === 400 ? REST : 0);
 }
 
 function troubleNow() {
@@ -250,7 +277,7 @@ function chosen() {
 }
 
 function option(name, text, hint) {
-  return h("label", { class: "check", title: hint }, h("input", { type: "checkbox", checked: app.state[name], data: { key: `option:${name}` }, onchange: (e) => app.go({ [name]: e.target.checked, offset: 0 }, { push: true }) }), text);
+  return h("label", { class: "check" }, h("input", { type: "checkbox", checked: app.state[name], data: { key: `option:${name}` }, onchange: (e) => app.go({ [name]: e.target.checked, offset: 0 }, { push: true }) }), h("span", {}, text, h("small", {}, hint)));
 }
 
 function menu(text, ...items) {
@@ -300,15 +327,15 @@ function startView(got) {
 
 // Examples name what this index holds, so that none leads nowhere.
 function examples(top) {
-  const name = (field, i = 0) => { const v = top(field, 2)[i]?.value; return v && (/[^\w-]/.test(v) ? `"${v}"` : v); };
-  const [broker, accuser, accused] = [name("broker"), name("accuser"), name("accused") === name("accuser") ? name("accused", 1) : name("accused")];
+  const name = (field) => { const v = top(field, 1)[0]?.value; return v && (/[^\w-]/.test(v) ? `"${v}"` : v); };
+  const [broker, accuser] = [name("broker"), name("accuser")];
   const year = stats?.last?.slice(0, 4);
   return [
     broker && [`broker:${broker}`, "who brokered, and in which words"],
     broker && [`broker.any:${broker}`, "offers, refusals and history as well"],
-    accuser && accused && [`event{accuser:${accuser} accused:${accused}}`, "both in one and the same event"],
-    year && [`talks OR agreement ${Number(year) - 3}..${year}`, "words, and when it was published"],
-    ["\"peace talks\" -truce", "a phrase, and a word left out"],
+    accuser && [`event{accuser:${accuser} accused:*}`, "both roles in one and the same event"],
+    broker && accuser && [`broker:${broker} OR accuser:${accuser}`, "the one or the other"],
+    year && [`${Number(year) - 3}..${year}`, "a time, as precise as you like"],
   ].filter(Boolean);
 }
 

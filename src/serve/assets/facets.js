@@ -3,7 +3,7 @@
 import { h, fill } from "./dom.js";
 import { lane } from "./api.js";
 import { query, selection, filter, toggled } from "./state.js";
-import { NAME_FIELDS, ORIGIN_FIELDS, rolesInOrder, family, shape, label, help, number, base, isRole } from "./words.js";
+import { NAME_FIELDS, ORIGIN_FIELDS, rolesInOrder, family, shape, label, help, number, many, base, isRole } from "./words.js";
 
 const OPEN = ["broker", "accuser", "accused", "country", "person"];
 const SHORT = 8;
@@ -16,15 +16,16 @@ export const isOpen = (state, field) => {
 
 export const fields = (roles) => [...rolesInOrder(roles), ...NAME_FIELDS, ...ORIGIN_FIELDS];
 
-// Closed facets are counted for their first value, so that an empty one is not offered.
-export function wanted(state, roles) {
-  return fields(roles).map((field) => `${field}:${isOpen(state, field) ? SHORT : 1}`).join(",");
-}
+// Open facets come with the answer. The closed ones are counted after it, for their first value alone, so that an empty
+// one is not offered: nobody waits for them.
+export const wanted = (state, roles) => fields(roles).filter((f) => isOpen(state, f)).map((f) => `${f}:${SHORT}`).join(",");
+export const later = (state, roles) => fields(roles).filter((f) => !isOpen(state, f)).map((f) => `${f}:1`).join(",");
 
 export function facetPanel(app, element) {
   const lanes = {};
   const finds = {};
   let last = { facets: {} };
+  let closed = {};
 
   function chosen(field) {
     return app.state.f.map(filter).filter((f) => f.field === field);
@@ -110,7 +111,7 @@ export function facetPanel(app, element) {
   }
 
   function group(title, list) {
-    const shown = list.map((field) => facet(field, last.facets[field] ?? [])).filter(Boolean);
+    const shown = list.map((field) => facet(field, last.facets[field] ?? closed[field] ?? [])).filter(Boolean);
     return shown.length > 0 && h("div", { class: "group" }, h("h2", {}, title), shown);
   }
 
@@ -130,16 +131,21 @@ export function facetPanel(app, element) {
 
   element.addEventListener("keydown", move);
 
-  return {
+  const panel = {
     show(answer) {
       last = answer;
       const roles = rolesInOrder(app.roles);
       fill(element,
-        h("button", { type: "button", class: "close-facets", onclick: () => app.drawer(false) }, "Show the articles"),
+        h("button", { type: "button", class: "close-facets", onclick: () => app.drawer(false) }, last.total === undefined ? "Show the articles" : `Show ${many(last.total, "article")}`),
         group("By role", roles), group("By name", NAME_FIELDS), group("By origin", ORIGIN_FIELDS));
+    },
+    showClosed(answer) {
+      closed = answer.facets;
+      panel.show(last);
     },
     focus() { element.querySelector("h3 button")?.focus(); },
   };
+  return panel;
 }
 
 // A filter in words, for the row of what is chosen.

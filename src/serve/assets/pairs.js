@@ -79,7 +79,7 @@ export function pairView(app, element, answer) {
 
   function flow(t) {
     const width = Math.max(320, Math.min(element.clientWidth || 700, 900));
-    const unit = 15;
+    const unit = Math.min(15, 560 / t.cells.reduce((sum, c) => sum + c.count, 0));
     const gap = 12;
     const side = Math.min(230, width * 0.37);
     const totals = (list, name) => list.reduce((sum, c) => sum + (c[name[0]] === name[1] ? c.count : 0), 0);
@@ -115,7 +115,7 @@ export function pairView(app, element, answer) {
     }).sort((p, q) => p.y0 - q.y0).map(({ cell, y0, b }) => {
       const y1 = b.y + b.used + (cell.count * unit) / 2;
       b.used += cell.count * unit;
-      const ribbon = s("path", { class: "ribbon", d: `M${x[0] + 5},${y0}C${mid},${y0} ${mid},${y1} ${x[1] - 5},${y1}`, "stroke-width": cell.count * unit - 2, tabindex: "0", role: "button", "aria-label": words(cell), "data-key": `r:${cell.row}:${cell.column}`, onclick: () => open(cell), onkeydown: (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); open(cell); } } }, s("title", {}, words(cell)));
+      const ribbon = s("path", { class: "ribbon", d: `M${x[0] + 5},${y0}C${mid},${y0} ${mid},${y1} ${x[1] - 5},${y1}`, "stroke-width": Math.max(1.5, cell.count * unit - (unit > 6 ? 2 : 0.5)), tabindex: "0", role: "button", "aria-label": words(cell), "data-key": `r:${cell.row}:${cell.column}`, onclick: () => open(cell), onkeydown: (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); open(cell); } } }, s("title", {}, words(cell)));
       return ribbon;
     });
     const room = Math.floor((side - 12) / 8);

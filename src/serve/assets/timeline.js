@@ -4,7 +4,7 @@ import { h, s, fill } from "./dom.js";
 import { query, selection } from "./state.js";
 import { date, many, number } from "./words.js";
 
-const PIXELS_A_BAR = 2.6;
+const PIXELS_A_BAR = 3.6;
 const DAYS_AS_BARS = 400;
 const DAY = 86_400_000;
 
