@@ -81,6 +81,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Open the index on this machine: a page for a browser, an HTTP API for programs
     Serve(ServeArgs),
+    /// Answer an agent on standard input, by the Model Context Protocol
+    Mcp,
     /// Say what is in the index
     Stats,
     /// Check that every file of the index is whole

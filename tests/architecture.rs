@@ -52,6 +52,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("memchr", &["schema"]),
     ("postcard", &["index"]),
     ("prometheus_client", &["serve"]),
+    ("rmcp", &["serve"]),
     ("rustc_hash", &["extract", "index", "ingest", "query", "schema", "serve", "tokens"]),
     ("serde", &["annotation", "article", "index", "schema"]),
     ("serde_json", &["commands", "index", "ingest", "present", "serve"]),

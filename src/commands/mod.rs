@@ -7,6 +7,7 @@ mod export;
 mod facets;
 mod index;
 mod matrix;
+mod mcp;
 mod refresh;
 mod schema;
 mod search;
@@ -134,6 +135,7 @@ fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> 
         Command::Batch(args) => batch::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Serve(args) => serve::run(&args, context),
+        Command::Mcp => mcp::run(context),
         Command::Stats => stats::run(context),
         Command::Check => check::run(context),
         Command::Schema(args) => schema::run(&args, context),

@@ -43,10 +43,15 @@ pub(super) fn run(args: &ServeArgs, context: &mut Context) -> anyhow::Result<Out
         }
         context.out.flush()
     })
-    .map_err(|error| match error {
+    .map_err(plain)?;
+    Ok(Outcome::Done)
+}
+
+/// The error inside, by which the exit code is found.
+pub(super) fn plain(error: ServeError) -> anyhow::Error {
+    match error {
         ServeError::Index(error) => error.into(),
         ServeError::Query(error) => error.into(),
-        other => anyhow::Error::from(other),
-    })?;
-    Ok(Outcome::Done)
+        other => other.into(),
+    }
 }

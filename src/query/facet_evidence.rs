@@ -1,24 +1,31 @@
 //! The sentences behind the values of a facet.
 
+use tantivy::DocAddress;
 use tantivy::query::BooleanQuery;
 
 use super::QueryError;
 use super::docs::any_term;
 use super::engine;
 use super::evidence;
+use super::facets::known_facet;
 use super::gather::Gather;
 use super::gather::Ranking;
+use super::plan::Aim;
 use super::plan::Notes;
 use super::plan::RoleFilter;
 use super::request::Compiled;
+use super::request::Filter;
 use super::request::Request;
 use super::results::FacetCounts;
 use super::results::FacetEvidence;
+use super::results::ValueEvidence;
 use super::snippets;
+use super::values;
 use crate::annotation::Annotations;
 use crate::annotation::Zone;
 use crate::article::Article;
 use crate::index::Opened;
+use crate::schema::FieldKind;
 use crate::schema::Schema;
 
 /// Articles that a value is shown from.
@@ -47,22 +54,62 @@ pub fn facet_evidence(
         let found = index.searcher.search(&both, &gather).map_err(engine)?;
         let mut here = Vec::new();
         for ranked in found.best {
-            let (article, annotations) = index.article(ranked.address)?;
-            let sentence = sentence(index, schema, &article, &annotations, field, &spellings);
-            if let Some((sentence, rule)) = sentence {
-                let published = annotations.published;
-                here.push(FacetEvidence {
-                    id: article.id,
-                    published,
-                    source: article.source,
-                    sentence,
-                    rule,
-                });
-            }
+            here.extend(in_article(index, schema, ranked.address, field, &spellings)?);
         }
         all.push(here);
     }
     Ok(all)
+}
+
+/// Lists sentences of the newest articles that have one value of a facet; the value goes through the aliases.
+///
+/// # Errors
+/// If the field is no facet, the query cannot be read or the index fails.
+pub fn value_evidence(
+    index: &Opened,
+    schema: &Schema,
+    request: &Request,
+    field: &str,
+    value: &str,
+) -> Result<ValueEvidence, QueryError> {
+    let field = schema.fields.find(field).map_or(field, |f| f.name.as_str());
+    known_facet(schema, field)?;
+    let mut request = request.clone();
+    request.filters.push(Filter { field: field.into(), value: value.into(), exclude: false });
+    let kind = schema.fields.find(field).map_or(FieldKind::Actor, |f| f.kind);
+    let values = values::resolve(index, schema, field, kind, value)?.values;
+    let compiled = Compiled::new(index, schema, &request)?;
+    let plan = compiled.plan(Aim::Matches)?;
+    let gather =
+        Gather { top: request.limit + request.offset, ranking: Ranking::Newest, ..Gather::default() };
+    let found = compiled.gather(&plan, &gather)?;
+    let mut sentences = Vec::new();
+    for ranked in found.best.iter().skip(request.offset) {
+        sentences.extend(in_article(index, schema, ranked.address, field, &values)?);
+    }
+    let warnings = compiled.remarks(&plan, found.total == 0)?;
+    Ok(ValueEvidence { total: found.total, sentences, warnings })
+}
+
+/// What an article has to say for a value.
+fn in_article(
+    index: &Opened,
+    schema: &Schema,
+    address: DocAddress,
+    field: &str,
+    values: &[String],
+) -> Result<Option<FacetEvidence>, QueryError> {
+    let (article, annotations) = index.article(address)?;
+    let sentence = sentence(index, schema, &article, &annotations, field, values);
+    let published = annotations.published;
+    let one = |(sentence, rule)| FacetEvidence {
+        id: article.id,
+        published,
+        source: article.source,
+        sentence,
+        rule,
+    };
+    Ok(sentence.map(one))
 }
 
 /// The sentence of an article that gives it a value, and the rule that says so.

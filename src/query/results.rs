@@ -130,6 +130,17 @@ pub struct FacetEvidence {
     pub rule: Option<String>,
 }
 
+/// The sentences behind one value of a facet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValueEvidence {
+    /// Articles that have it.
+    pub total: u64,
+    /// The newest first, one an article.
+    pub sentences: Vec<FacetEvidence>,
+    /// What the user should know of the answer.
+    pub warnings: Vec<String>,
+}
+
 /// Pairs of names in two roles of the same events.
 #[derive(Debug)]
 pub struct Matrix {

@@ -70,7 +70,7 @@ pub(super) fn similar(asked: &Asked) -> Result<Value, Problem> {
     Ok(written::similar(&article, &similar))
 }
 
-fn find(asked: &Asked) -> Result<(Article, Annotations), Problem> {
+pub(super) fn find(asked: &Asked) -> Result<(Article, Annotations), Problem> {
     query::find_article(&asked.now.index, asked.part)?
         .ok_or_else(|| Problem::not_found(format!("no article has the id or path {}", asked.part)))
 }

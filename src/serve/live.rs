@@ -45,8 +45,20 @@ impl Live {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn replace(&self, snapshot: Snapshot) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+    /// Tells whether another commit has been written.
+    fn is_behind(&self) -> bool {
+        Identity::of(&self.dir) != self.snapshot().identity
+    }
+
+    /// Opens the latest commit, if it is another; returns whether it was. What cannot be opened leaves the last one
+    /// in place.
+    pub fn follow(&self, schema: &Schema) -> Result<bool, ServeError> {
+        if !self.is_behind() {
+            return Ok(false);
+        }
+        let opened = Arc::new(open(&self.dir, schema)?);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = opened;
+        Ok(true)
     }
 }
 
@@ -59,19 +71,17 @@ fn open(dir: &Path, schema: &Schema) -> Result<Snapshot, ServeError> {
     Ok(Snapshot { index, suggestions, identity })
 }
 
-/// Follows the index for ever. What cannot be opened leaves the last commit in place, and is tried again.
+/// Follows the index for ever.
 pub(super) async fn watch(shared: Arc<Shared>) {
-    let dir = shared.live.dir.clone();
     loop {
         tokio::time::sleep(LOOK).await;
-        if Identity::of(&dir) == shared.live.snapshot().identity {
+        if !shared.live.is_behind() {
             continue;
         }
-        let (path, schema) = (dir.clone(), shared.schema);
-        // A panic of the engine ends this task alone.
-        match tokio::task::spawn_blocking(move || open(&path, schema)).await {
-            Ok(Ok(snapshot)) => {
-                shared.live.replace(snapshot);
+        let here = Arc::clone(&shared);
+        // Beside the requests, which are answered from the last commit meanwhile; a panic of the engine ends this alone.
+        match tokio::task::spawn_blocking(move || here.live.follow(here.schema)).await {
+            Ok(Ok(_)) => {
                 shared.metrics.reloads.inc();
             }
             Ok(Err(_)) | Err(_) => {

@@ -9,12 +9,15 @@ mod export;
 mod guard;
 mod listen;
 mod live;
+mod mcp;
 mod metrics;
+mod openapi;
 mod params;
 mod patience;
 mod problem;
 mod router;
 mod routes;
+mod tools;
 mod workers;
 
 use std::net::IpAddr;
@@ -27,6 +30,7 @@ use crate::query::QueryError;
 use crate::schema::Schema;
 
 pub use guard::Token;
+pub use mcp::mcp;
 
 /// What a server is told.
 #[derive(Debug)]
@@ -70,6 +74,9 @@ pub enum ServeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// An agent does not speak the protocol.
+    #[error("{0}: this command is for agents that speak the Model Context Protocol on its standard input")]
+    Protocol(String),
     /// The system refused what a server cannot do without.
     #[error("{0}")]
     System(#[from] std::io::Error),

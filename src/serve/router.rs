@@ -28,8 +28,10 @@ use super::assets::ASSETS;
 use super::export;
 use super::guard;
 use super::metrics;
+use super::openapi;
 use super::params::Given;
 use super::problem::Problem;
+use super::routes::DOCUMENT;
 use super::routes::HEALTH;
 use super::routes::METRICS;
 use super::routes::ROUTES;
@@ -66,6 +68,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router {
         router = router.route(path, get(async move || named("metrics", metrics_response(&shared))));
     }
     router
+        .route(DOCUMENT, get(async || named("openapi", json_text(openapi::document().to_string()))))
         .fallback(async || named("none", Problem::not_found("there is no such page").response()))
         .method_not_allowed_fallback(async || {
             let detail = "only GET and HEAD are answered";

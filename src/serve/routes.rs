@@ -8,7 +8,6 @@ use super::params::Parameters;
 use crate::query::DEEPEST_PAGE;
 
 /// A route that answers with JSON, or that is written piece by piece.
-#[allow(dead_code)]
 pub(super) struct Route {
     /// Below the host, with `{...}` for a part that is given.
     pub path: &'static str,
@@ -100,6 +99,9 @@ const ARTICLE: Option<(&str, &str)> = Some(("id", "Id or path of an article, as 
 
 /// Tells that the server runs, and nothing else; probes have no token.
 pub(super) const HEALTH: [&str; 2] = ["/health", "/api/v1/health"];
+
+/// The OpenAPI document.
+pub(super) const DOCUMENT: &str = "/api/v1/openapi.json";
 
 /// Counters for Prometheus.
 pub(super) const METRICS: [&str; 2] = ["/metrics", "/api/v1/metrics"];
