@@ -50,6 +50,9 @@ export function launch() {
 export async function open(browser, address, path = "/", { width = 1440, height = 900, theme = "light", refused = false, touch = false } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: touch, reducedMotion: "reduce", acceptDownloads: true });
   const page = await context.newPage();
+  // Changed scripts and styles are tried without building the program anew.
+  const { ASSETS } = process.env;
+  if (ASSETS) await page.route(/\/assets\//, (route) => route.fulfill({ path: join(ASSETS, new URL(route.request().url()).pathname.slice("/assets/".length)) }));
   const faults = [];
   const requests = [];
   page.on("pageerror", (error) => faults.push(error.stack ?? String(error)));

@@ -12,6 +12,7 @@ const ms = (n) => `${n.toFixed(1)} ms`;
 
 const served = await listen(index);
 const browser = await launch();
+process.on("exit", () => served.server.kill());
 
 const firsts = [];
 for (let i = 0; i < 5; i++) {

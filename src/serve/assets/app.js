@@ -117,6 +117,11 @@ function searchAddress(state) {
   });
 }
 
+// The hits come first: what is counted over time follows them.
+function askTimeline() {
+  if (!app.state.article) ask("timeline", timelineAddress(app.state), (got) => parts.timeline.show(got), () => {}, () => parts.timeline.mark());
+}
+
 // A moment after the answer, so that it takes nothing from the next key's.
 let quiet = 0;
 function askClosed() {
@@ -143,8 +148,7 @@ function update() {
   else parts.reader.hide();
   parts.evidence.show();
   if (half) return title();
-  ask("search", searchAddress(state), answered, failed);
-  if (!state.article) ask("timeline", timelineAddress(state), (a) => parts.timeline.show(a), () => {}, () => parts.timeline.mark());
+  ask("search", searchAddress(state), (got) => { answered(got); askTimeline(); }, failed);
   if (pairs && !state.article) ask("pairs", pairsAddress(state), (a) => pairView(app, at("pairs"), a), () => {}, () => {}, state.as);
   else if (!pairs) { fill(at("pairs")); asked.pairs = null; }
   if (!state.article) title();
@@ -189,7 +193,10 @@ function shown(got) {
   document.body.classList.remove("stale");
   trouble(at("trouble"), null);
   learnRoles(got);
-  if (isStart(app.state)) return startView(got);
+  if (isStart(app.state)) {
+    startView(got);
+    return askStats();
+  }
   const since = performance.now();
   parts.facets.show(got);
   askClosed();
@@ -311,6 +318,18 @@ async function copyLink(event) {
 }
 
 // The start
+
+let statsAsked = false;
+async function askStats() {
+  if (statsAsked) return;
+  statsAsked = true;
+  try {
+    stats = await get("stats");
+    if (isStart(app.state)) startView(answer);
+  } catch {
+    // The start says less without it.
+  }
+}
 
 function startView(got) {
   const top = (field, n) => (got.facets[field] ?? []).slice(0, n);
@@ -435,19 +454,20 @@ function click(event) {
 }
 
 function popped() {
-  const was = app.state.article;
+  const { article: was, offset } = app.state;
   app.state = read();
   lastTyped = -Infinity;
   half = false;
   app.drawer(false);
   update();
+  if (offset !== app.state.offset) scrollTo(0, 0);
   if (was && !app.state.article) {
     scrollTo(0, lastList);
     [...document.querySelectorAll("#hits .headline")].find((e) => e.dataset.hit === was)?.focus({ preventScroll: true });
   }
 }
 
-async function begin() {
+function begin() {
   parts = {
     box: searchBox(app),
     facets: facetPanel(app, at("facets")),
@@ -464,12 +484,6 @@ async function begin() {
   at("help").addEventListener("click", helping);
   theme(false);
   update();
-  try {
-    stats = await get("stats");
-    if (isStart(app.state) && answer) startView(answer);
-  } catch {
-    // The start page says less without it.
-  }
   if (isStart(app.state)) at("q").focus();
 }
 

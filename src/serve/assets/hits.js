@@ -89,8 +89,11 @@ function nothing(app, answer) {
 // What the answer says of itself: how the query was read, and what it leaves out.
 export function remarks(app, element, answer) {
   const used = answer.query.used ?? [];
+  // What was chosen beside the query stands in its own row.
   const asTyped = answer.query.understood.replace(/ AND /g, " ");
-  const plain = asTyped === app.state.q.trim().replace(/=/g, ":");
+  const chosen = app.state.f.length > 0 || app.state.from || app.state.to;
+  const typed = app.state.q.trim().replace(/=/g, ":");
+  const plain = asTyped === typed || (chosen && asTyped.startsWith(`${typed} `));
   const warnings = answer.warnings.map((text) => h("li", {}, linked(app, text)));
   const reading = !plain && app.state.q.trim() && [h("span", {}, "Read as ", h("code", {}, answer.query.understood)), used.length > 0 && " · ", used.join("; ")];
   fill(element, reading && h("p", { class: "fine" }, reading), warnings.length > 0 && h("ul", { class: "warnings" }, warnings));

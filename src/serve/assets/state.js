@@ -16,7 +16,7 @@ export function read(search = location.search) {
 }
 
 // Addresses are read by people: what may stand unescaped in a query string does.
-const escape = (text) => encodeURIComponent(text).replace(/%20/g, "+").replace(/%(3D|3A|2C|2F|7B|7D|28|29|3B|40)/g, (m) => decodeURIComponent(m).replace(/[{}]/, () => m));
+const escape = (text) => encodeURIComponent(text.toWellFormed?.() ?? text).replace(/%20/g, "+").replace(/%(3D|3A|2C|2F|7B|7D|28|29|3B|40)/g, (m) => decodeURIComponent(m).replace(/[{}]/, () => m));
 
 export function query(parameters) {
   const parts = [];
