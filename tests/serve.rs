@@ -107,7 +107,7 @@ fn errors_say_what_is_wrong_and_where() {
         ("/search?f=broker", 400, "FIELD=VALUE"),
         ("/search?facets=nonsense", 400, "is no facet"),
         ("/facets/brokr", 400, "did you mean `broker`?"),
-        ("/timeline?by=hour", 400, "day, week, month, year"),
+        ("/timeline?by=hour", 400, "month, day, week, year"),
         ("/matrix?rows=accuser", 400, "columns is missing"),
         ("/articles/nobody", 404, "nobody"),
         ("/articles/nobody/similar", 404, "nobody"),

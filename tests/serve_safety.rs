@@ -203,9 +203,10 @@ fn long_and_broken_requests_are_refused_and_others_are_served() {
     let many: String = (0..500).map(|i| format!("X-{i}: y\r\n")).collect();
     let smuggled =
         "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n";
+    // 0: what is still on its way when the connection is closed may take the answer with it.
     for (what, request, statuses) in [
-        ("a long header", format!("{head}X: {long}\r\n\r\n"), &[431][..]),
-        ("many headers", format!("{head}{many}\r\n"), &[431]),
+        ("a long header", format!("{head}X: {long}\r\n\r\n"), &[0, 431][..]),
+        ("many headers", format!("{head}{many}\r\n"), &[0, 431]),
         ("a header of 100 MB", format!("{head}X: {}", "a".repeat(100_000_000)), &[0, 431]),
         (
             "a long address",
@@ -215,7 +216,7 @@ fn long_and_broken_requests_are_refused_and_others_are_served() {
         (
             "a longer one",
             format!("GET /{} HTTP/1.1\r\nHost: {host}\r\n\r\n", "a".repeat(70_000)),
-            &[414, 431],
+            &[0, 414, 431],
         ),
         (
             "a long query",
@@ -294,7 +295,7 @@ fn a_crowd_with_heavy_queries_gets_answers_or_is_told_to_come_again() {
     scratch.dateline(["index", "news"]).run().expect_code(0);
     let server = Server::start(&scratch, &["--threads", "2"]);
     let before = memory(server.pid());
-    let heavy = escaped(&(0..900).map(|n| format!("w{}x*", n % 40)).collect::<Vec<_>>().join(" OR "));
+    let heavy = escaped(&(0..300).map(|n| format!("w{}x*", n % 40)).collect::<Vec<_>>().join(" OR "));
     let heavy = format!("/api/v1/search?limit=1000&facets=actor:1000&q={heavy}");
     let answers: Vec<Answer> = std::thread::scope(|scope| {
         let asking: Vec<_> = (0..64).map(|_| scope.spawn(|| server.get(&heavy))).collect();

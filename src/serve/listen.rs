@@ -12,6 +12,7 @@ use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Body;
 use hyper::body::Bytes;
 use hyper::body::Frame;
@@ -118,6 +119,7 @@ impl hyper::body::Body for Answer {
 /// Accepts connections until the server is told to stop, and then waits for the requests that run.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let places = Places::default();
+    let routes = router::router(&shared);
     let mut stop = shared.stop.0.subscribe();
     let mut running = tokio::task::JoinSet::new();
     let mut number = 0;
@@ -135,7 +137,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         };
         number += 1;
         if let Some(place) = places.take(number) {
-            let connection = connection(stream, Arc::clone(&shared), place, stop.clone());
+            let connection = connection(stream, Arc::clone(&shared), routes.clone(), place, stop.clone());
             let places = places.clone();
             running.spawn(async move {
                 connection.await;
@@ -150,10 +152,15 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// Answers the requests of a connection.
-async fn connection(stream: TcpStream, shared: Arc<Shared>, place: Arc<Place>, mut stop: Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    routes: Router,
+    place: Arc<Place>,
+    mut stop: Receiver<bool>,
+) {
     // Answers are small and are to be seen at once.
     let _ = stream.set_nodelay(true);
-    let routes = router::router(&shared);
     let at_work = Arc::clone(&place);
     let service = service_fn(move |request| {
         let (shared, routes, work) = (Arc::clone(&shared), routes.clone(), Work::begin(&at_work));
