@@ -45,7 +45,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("dom_query", &["ingest"]),
     ("dom_smoothie", &["ingest"]),
     ("encoding_rs", &["ingest"]),
-    ("flate2", &["ingest"]),
+    ("flate2", &["ingest", "serve"]),
     ("form_urlencoded", &["serve"]),
     ("frostem", &["index"]),
     ("hyper", &["serve"]),

@@ -299,6 +299,31 @@ fn the_page_is_whatever_its_query_says_and_is_kept_by_browsers() {
     }
 }
 
+#[test]
+fn every_file_that_the_page_names_is_there_and_goes_packed_to_whom_takes_that() {
+    let scratch = Scratch::indexed();
+    let server = Server::start(&scratch, &[]);
+    let page = server.get("/").body;
+    let mut named: Vec<String> =
+        page.split('"').filter(|piece| piece.starts_with("/assets/")).map(String::from).collect();
+    for script in named.clone().iter().filter(|path| path.ends_with(".js")) {
+        let text = server.get(script).body;
+        let imports = text.split('"').filter_map(|piece| piece.strip_prefix("./"));
+        named.extend(imports.filter(|name| name.ends_with(".js")).map(|name| format!("/assets/{name}")));
+    }
+    named.sort();
+    named.dedup();
+    assert!(named.len() > 10, "{named:?}");
+    for path in &named {
+        assert_eq!(server.get(path).status, 200, "{path}");
+        assert_eq!(server.get(path).header("content-encoding"), None, "{path}");
+        let packed = server.get_with(path, &[("Accept-Encoding", "br, gzip;q=0.8")]);
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")), "{path}");
+        let unpacked = server.get_with(path, &[("Accept-Encoding", "gzip;q=0")]);
+        assert_eq!(unpacked.header("content-encoding"), None, "{path}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_server_stops_when_it_is_told_to() {

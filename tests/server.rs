@@ -141,7 +141,7 @@ impl Answer {
         let headers: Vec<(String, String)> = head.lines().skip(1).filter_map(header).collect();
         let chunked = headers.iter().any(|(n, v)| n == "transfer-encoding" && v == "chunked");
         let body = if chunked { joined(&bytes[end..]) } else { bytes[end..].to_vec() };
-        Answer { status, headers, body: String::from_utf8(body).unwrap() }
+        Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
