@@ -103,8 +103,11 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 pub struct IndexArgs {
     /// Files and directories; - is standard input
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "rebuild", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Make the index anew beside the old one, which it then replaces; without PATH, of what the old one holds
+    #[arg(long, conflicts_with_all = ["dry_run", "watch"])]
+    pub rebuild: bool,
     /// Also remove the articles of roots that are gone as a whole
     #[arg(long)]
     pub prune: bool,

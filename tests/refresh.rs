@@ -168,3 +168,25 @@ fn an_index_of_another_format_is_refused() {
     scratch.write(".dateline/dateline.json", ours);
     scratch.dateline(["search", "ceasefire"]).run().expect_code(0);
 }
+
+#[test]
+fn a_rebuild_takes_the_place_of_an_index_that_cannot_be_read() {
+    let scratch = Scratch::indexed();
+    scratch.dateline(["saved", "add", "truce", "ceasefire"]).run().expect_code(0);
+    // Of what it holds already, when it can say so.
+    let report = scratch.dateline(["index", "--rebuild", "--json"]).run().expect_code(0).json();
+    assert_eq!(counts(&report), [4, 0, 0, 0, 4]);
+    scratch.write(".dateline/dateline.json", r#"{"format":1}"#);
+    let refused = scratch.dateline(["search", "ceasefire"]).run().expect_code(4);
+    assert!(refused.stderr.contains("--rebuild"), "{}", refused.stderr);
+    scratch.dateline(["index", "--rebuild"]).run().expect_code(4);
+    scratch.dateline(["index", "--rebuild", "nowhere"]).run().expect_code(2);
+    scratch.dateline(["search", "ceasefire"]).run().expect_code(4);
+    let report = scratch.dateline(["index", "--rebuild", "news", "--json"]).run().expect_code(0).json();
+    assert_eq!(counts(&report), [4, 0, 0, 0, 4]);
+    scratch.dateline(["search", "ceasefire"]).run().expect_code(0);
+    scratch.dateline(["check"]).run().expect_code(0);
+    let kept = scratch.dateline(["saved", "list"]).run().expect_code(0);
+    assert!(kept.stdout.contains("truce"), "saved searches are kept: {}", kept.stdout);
+    assert!(!scratch.path(".dateline.new").exists());
+}

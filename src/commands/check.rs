@@ -19,7 +19,7 @@ pub(super) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
             writeln!(context.out, "{}: {}", damage.file, damage.reason)?;
         }
         context.out.complain(&format!(
-            "dateline: the index at {} is damaged: delete it and index again",
+            "dateline: the index at {} is damaged: index again with `dateline index --rebuild PATH`",
             dir.display()
         ));
     }

@@ -1,6 +1,7 @@
 //! `dateline index`: builds or refreshes an index.
 
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -15,6 +16,7 @@ use super::watch;
 use super::watch::Watch;
 use crate::cli::Common;
 use crate::cli::IndexArgs;
+use crate::index::Rebuild;
 
 /// Files that the report names; the others are counted.
 const NAMED: usize = 20;
@@ -33,10 +35,13 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     if args.dry_run {
         return dry_run::run(&args.paths, &dir, &settings, args.file_time, context);
     }
+    let roots = if args.paths.is_empty() { roots_of(&dir, context)? } else { args.paths.clone() };
+    let rebuild = if args.rebuild { Some(Rebuild::begin(&dir)?) } else { None };
+    let built = rebuild.as_ref().map_or_else(|| dir.clone(), |rebuild| rebuild.aside().to_path_buf());
     let stop = std::sync::Arc::clone(&context.stop);
     let task = Task {
-        dir: &dir,
-        roots: &args.paths,
+        dir: &built,
+        roots: &roots,
         schema: context.schema,
         threads: context.threads(),
         prune: args.prune,
@@ -48,6 +53,9 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     // Watching begins first, so that no change falls between.
     let watch = if args.watch { Some(Watch::start(&args.paths, &dir, context)?) } else { None };
     let report = refresh(&task)?;
+    if let Some(rebuild) = rebuild.filter(|_| !report.interrupted) {
+        rebuild.finish()?;
+    }
     if context.common.json {
         context.json(&to_json(&report))?;
     } else {
@@ -62,6 +70,12 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
         (false, true) => Outcome::Done,
         (false, false) => Outcome::Partly,
     })
+}
+
+/// What an index holds, to be read anew; one that cannot be opened cannot say.
+fn roots_of(dir: &Path, context: &Context) -> anyhow::Result<Vec<PathBuf>> {
+    let roots = crate::index::open(dir, context.schema).and_then(|opened| opened.sources())?.roots;
+    Ok(roots.into_iter().map(PathBuf::from).collect())
 }
 
 /// The index directory that is written: here, unless another is named.

@@ -13,6 +13,7 @@ mod named;
 mod namesakes;
 mod overlay;
 mod reader;
+mod rebuild;
 mod saved;
 mod similarity;
 mod sources;
@@ -44,6 +45,7 @@ pub use reader::Opened;
 pub use reader::check;
 pub use reader::find_index;
 pub use reader::open;
+pub use rebuild::Rebuild;
 pub use saved::Saved;
 pub use saved::SavedLock;
 pub use saved::SavedSearch;
@@ -84,7 +86,7 @@ pub enum IndexError {
         holder: Option<u32>,
     },
     /// A file is damaged or missing.
-    #[error("the index at {path} is damaged ({reason}): delete it and index again")]
+    #[error("the index at {path} is damaged ({reason}): index again with `dateline index --rebuild PATH`")]
     Damaged {
         /// The index.
         path: PathBuf,
@@ -93,7 +95,7 @@ pub enum IndexError {
     },
     /// Made by another version.
     #[error(
-        "the index at {path} was made by another version of dateline ({reason}): delete it and index again"
+        "the index at {path} was made by another version of dateline ({reason}): index again with `dateline index --rebuild PATH`"
     )]
     Incompatible {
         /// The index.

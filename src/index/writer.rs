@@ -422,7 +422,7 @@ fn take_over(dir: &Path, last: &Manifest) {
 }
 
 /// The process that holds the lock of writers.
-fn holder(dir: &Path) -> Option<u32> {
+pub(super) fn holder(dir: &Path) -> Option<u32> {
     fs::read_to_string(dir.join(&INDEX_WRITER_LOCK.filepath)).ok()?.trim().parse().ok()
 }
 
