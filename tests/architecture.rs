@@ -52,7 +52,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper_util", &["serve"]),
     ("ignore", &["ingest"]),
     ("indicatif", &["present"]),
-    ("jiff", &["calendar", "commands", "extract", "ingest", "present", "query"]),
+    ("jiff", &["calendar", "extract", "ingest", "present", "query"]),
     ("mail_parser", &["ingest"]),
     ("memchr", &["ingest", "schema"]),
     ("mimalloc", &["main"]),
@@ -153,7 +153,10 @@ fn after<'a>(line: &'a str, piece: &'a str) -> impl Iterator<Item = &'a str> {
 
 /// Tells whether a line names an outside crate.
 fn names_crate(line: &str, name: &str) -> bool {
-    after(line, name).any(|rest| rest.starts_with("::") || rest.starts_with(';') || rest.starts_with(" as "))
+    let imports = line.trim_start().starts_with("use ");
+    let is_path =
+        |rest: &str| rest.starts_with("::") || imports && (rest.starts_with(';') || rest.starts_with(" as "));
+    after(line, name).any(is_path)
 }
 
 #[test]
@@ -161,7 +164,13 @@ fn paths_are_told_from_names_that_look_like_them() {
     for line in ["use tantivy::Index;", "    tantivy::query::Query", "f(&tantivy::X)", "use tantivy;"] {
         assert!(names_crate(line, "tantivy"), "{line}");
     }
-    for line in ["use crate::tantivy::X;", "my_tantivy::X", "tantivy_fst::X", "let tantivy = 1;"] {
+    for line in [
+        "use crate::tantivy::X;",
+        "my_tantivy::X",
+        "tantivy_fst::X",
+        "let tantivy = 1;",
+        "\"text/tantivy; x\"",
+    ] {
         assert!(!names_crate(line, "tantivy"), "{line}");
     }
     assert_eq!(after("x(crate::query::A, crate::index)", "crate::").count(), 2);

@@ -272,7 +272,7 @@ fn a_new_commit_is_served_without_a_restart() {
 fn a_damaged_commit_leaves_the_last_one_in_place() {
     let scratch = Scratch::indexed();
     let server = Server::start(&scratch, &[]);
-    scratch.write(".dateline/dateline.json", "{");
+    scratch.write(".dateline/meta.json", "{");
     let failed = || {
         let text = server.get("/metrics").body;
         (!text.contains("dateline_index_failed_reloads_total 0")).then_some(())

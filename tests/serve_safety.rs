@@ -39,7 +39,7 @@ fn text_of_articles_is_never_markup() {
             assert_eq!(kind, "application/json", "{path}");
             assert!(answer.json().to_string().contains("<script>alert(1)"), "{path}: the text is not whole");
         } else {
-            assert!(!answer.body.contains("alert"), "{path}: the page repeats its address");
+            assert!(!answer.body.contains("alert("), "{path}: the page repeats its address");
         }
     }
     let error = server.get(&format!("/api/v1/search?q={}", escaped("<script>alert(1)</script> (")));
