@@ -174,3 +174,67 @@ fn mutated_files_of_every_format_are_read_or_refused() {
         }
     }
 }
+
+#[test]
+fn mutated_tables_of_a_user_are_taken_or_refused() {
+    let mut numbers = Numbers(environment("DATELINE_SEED").unwrap_or(5) | 1);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+    let tables = ["roles.toml", "dates.toml", "cleaning.toml", "synonyms.toml", "words.toml"];
+    let others: Vec<Vec<u8>> = tables.iter().map(|name| std::fs::read(root.join(name)).unwrap()).collect();
+    let article = &read(b"A Norwegian-brokered truce took hold on Monday, officials said.\n");
+    for (name, table) in tables.iter().zip(&others) {
+        for _ in 0..environment("DATELINE_FUZZ").unwrap_or(SHORT).min(2000) / 3 {
+            let scratch = tempfile::tempdir().unwrap();
+            let mut bytes = table.clone();
+            mutate(&mut bytes, &others, &mut numbers);
+            std::fs::write(scratch.path().join(name), bytes).unwrap();
+            match Schema::with_directory(scratch.path()).and_then(|schema| schema.prepare().map(|()| schema))
+            {
+                Ok(schema) => drop(dateline::extract::annotate(article, &schema)),
+                Err(error) => assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
+}
+
+fn read(text: &[u8]) -> Article {
+    let (hints, mut articles) = (Hints::default(), Vec::new());
+    let ingest =
+        Ingest { cleaning: &Schema::embedded().cleaning, hints: &hints, file_time: false, stop: None };
+    let origin = Origin { path: "a.txt", relative: "a.txt" };
+    ingest.read(Box::new(text), Some(dateline::ingest::Format::Text), &origin, &mut |read| {
+        articles.push(read.unwrap());
+    });
+    articles.remove(0)
+}
+
+#[test]
+fn an_index_with_a_mutated_state_is_never_opened() {
+    let mut numbers = Numbers(environment("DATELINE_SEED").unwrap_or(9) | 1);
+    let scratch = crate::scratch::Scratch::indexed();
+    let dir = scratch.path(".dateline");
+    let is_state = |name: &String| name.ends_with(".json") || name.ends_with(".bin");
+    let entries = std::fs::read_dir(&dir).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(is_state);
+    let states: Vec<(String, Vec<u8>)> =
+        names.map(|name| (name.clone(), std::fs::read(dir.join(name)).unwrap())).collect();
+    assert!(states.len() >= 5, "{states:?}");
+    let others: Vec<Vec<u8>> = states.iter().map(|(_, bytes)| bytes.clone()).collect();
+    for (name, whole) in &states {
+        for _ in 0..environment("DATELINE_FUZZ").unwrap_or(SHORT) {
+            let mut bytes = whole.clone();
+            mutate(&mut bytes, &others, &mut numbers);
+            if bytes == *whole {
+                continue;
+            }
+            std::fs::write(dir.join(name), &bytes).unwrap();
+            let found = dateline::index::check(&dir);
+            assert!(found.as_ref().is_ok_and(|damage| !damage.is_empty()), "{name}: {found:?}");
+            // What queries do not read may be damaged without their notice.
+            let opened = dateline::index::open(&dir, Schema::embedded());
+            assert!(opened.is_err() || name.starts_with("sources-"), "{name}");
+        }
+        std::fs::write(dir.join(name), whole).unwrap();
+    }
+    assert!(dateline::index::open(&dir, Schema::embedded()).is_ok());
+}

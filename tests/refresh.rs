@@ -176,7 +176,7 @@ fn a_rebuild_takes_the_place_of_an_index_that_cannot_be_read() {
     // Of what it holds already, when it can say so.
     let report = scratch.dateline(["index", "--rebuild", "--json"]).run().expect_code(0).json();
     assert_eq!(counts(&report), [4, 0, 0, 0, 4]);
-    scratch.write(".dateline/dateline.json", r#"{"format":1}"#);
+    scratch.write(".dateline/dateline.json", r#"{"format":1,"engine":"older"}"#);
     let refused = scratch.dateline(["search", "ceasefire"]).run().expect_code(4);
     assert!(refused.stderr.contains("--rebuild"), "{}", refused.stderr);
     scratch.dateline(["index", "--rebuild"]).run().expect_code(4);

@@ -60,11 +60,20 @@ struct Marker {
     /// Hash of the format, so that a damaged one passes for no other version.
     #[serde(default)]
     checksum: String,
+    /// Earlier versions told the engine here, and had no such hash.
+    #[serde(default, skip_serializing)]
+    engine: Option<String>,
 }
 
 impl Marker {
     fn of(format: u32) -> Marker {
-        Marker { format, checksum: digest(format!("dateline index format {format}").as_bytes()) }
+        let checksum = digest(format!("dateline index format {format}").as_bytes());
+        Marker { format, checksum, engine: None }
+    }
+
+    /// Tells whether it is that of another version, and no damaged one of ours.
+    fn is_foreign(&self) -> bool {
+        *self == Marker::of(self.format) || self.engine.is_some() && UNSIGNED.contains(&self.format)
     }
 }
 
@@ -271,7 +280,7 @@ fn check_marker(dir: &Path) -> Result<(), IndexError> {
         return Ok(());
     }
     match serde_json::from_slice::<Marker>(&bytes) {
-        Ok(other) if UNSIGNED.contains(&other.format) || other == Marker::of(other.format) => {
+        Ok(other) if other.is_foreign() => {
             let reason = format!("index format {}, this program writes {FORMAT}", other.format);
             Err(IndexError::Incompatible { path: dir.into(), reason })
         }

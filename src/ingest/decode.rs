@@ -8,6 +8,8 @@ use encoding_rs::CoderResult;
 use encoding_rs::Decoder;
 use encoding_rs::Encoding;
 
+use super::unpack;
+
 /// Reads and decodes the whole of a file of at most `most` bytes.
 pub(super) fn whole(bytes: &mut dyn Read, most: u64) -> Result<String, String> {
     raw(bytes, most).and_then(text)
@@ -133,11 +135,7 @@ impl<R: BufRead> Utf8<R> {
 
 impl<R: BufRead> Read for Utf8<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let ready = self.fill_buf()?;
-        let count = ready.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&ready[..count]);
-        self.consume(count);
-        Ok(count)
+        unpack::read_buffered(self, buffer)
     }
 }
 

@@ -327,13 +327,18 @@ impl<R: BufRead> Rewind<R> {
     }
 }
 
+/// What `Read` is for whoever has a buffer.
+pub(super) fn read_buffered(reader: &mut impl BufRead, buffer: &mut [u8]) -> io::Result<usize> {
+    let ready = reader.fill_buf()?;
+    let count = ready.len().min(buffer.len());
+    buffer[..count].copy_from_slice(&ready[..count]);
+    reader.consume(count);
+    Ok(count)
+}
+
 impl<R: BufRead> Read for Rewind<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let ready = self.fill_buf()?;
-        let count = ready.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&ready[..count]);
-        self.consume(count);
-        Ok(count)
+        read_buffered(self, buffer)
     }
 }
 
@@ -393,11 +398,7 @@ pub(super) fn budgeted<R: BufRead>(inner: R, most: u64, what: &'static str) -> (
 
 impl<R: BufRead> Read for Budgeted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let ready = self.fill_buf()?;
-        let count = ready.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&ready[..count]);
-        self.consume(count);
-        Ok(count)
+        read_buffered(self, buffer)
     }
 }
 
