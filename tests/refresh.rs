@@ -190,3 +190,19 @@ fn a_rebuild_takes_the_place_of_an_index_that_cannot_be_read() {
     assert!(kept.stdout.contains("truce"), "saved searches are kept: {}", kept.stdout);
     assert!(!scratch.path(".dateline.new").exists());
 }
+
+#[test]
+fn a_rebuild_drops_nothing_that_cannot_be_read_again() {
+    let scratch = Scratch::indexed();
+    let record = r#"{"id":"piped","text":"The ceasefire held."}"#;
+    scratch.dateline(["index", "-"]).input(record).run().expect_code(0);
+    let refused = scratch.dateline(["index", "--rebuild"]).run().expect_code(2);
+    assert!(refused.stderr.contains("standard input"), "{}", refused.stderr);
+    std::fs::rename(scratch.path("news"), scratch.path("away")).unwrap();
+    let refused = scratch.dateline(["index", "--rebuild"]).run().expect_code(2);
+    assert!(refused.stderr.contains("news"), "{}", refused.stderr);
+    assert_eq!(scratch.dateline(["stats", "--json"]).run().json()["articles"], 5);
+    std::fs::rename(scratch.path("away"), scratch.path("news")).unwrap();
+    let report = scratch.dateline(["index", "--rebuild", "--prune", "--json"]).run().expect_code(0).json();
+    assert_eq!(report["articles"], 4);
+}

@@ -12,6 +12,8 @@ use serde_json::json;
 
 use super::Context;
 use super::Outcome;
+use super::index::reasons;
+use super::index::skips;
 use crate::article::Article;
 use crate::ingest;
 use crate::ingest::Found;
@@ -90,11 +92,10 @@ fn understand(found: &Found, ingest: &Ingest) -> Understood {
 
 fn print(found: &Found, file: &Understood, context: &mut Context) -> io::Result<()> {
     if context.common.json {
-        let faults = |s: &Skip| json!({ "path": s.path, "record": s.record, "reason": s.reason });
         return context.json(&json!({
             "path": found.path, "format": file.format, "articles": file.articles, "undated": file.undated,
             "first": file.first.as_ref().map(first), "excluded": file.left_out,
-            "skipped": file.skipped.iter().map(faults).collect::<Vec<_>>(),
+            "skipped": skips(&file.skipped),
         }));
     }
     let clean = crate::present::visible;
@@ -144,9 +145,7 @@ fn told(file: &Understood) -> String {
         text += &format!(", {} not read", file.skipped.len());
     }
     if !file.left_out.is_empty() {
-        let list: Vec<String> =
-            file.left_out.iter().map(|(reason, number)| format!("{number} {reason}")).collect();
-        text += &format!("; left out: {}", list.join(", "));
+        text += &format!("; left out: {}", reasons(&file.left_out));
     }
     text
 }
@@ -167,18 +166,16 @@ fn summarise(
             .iter()
             .map(|(name, f)| ((*name).to_string(), json!({ "files": f.files, "articles": f.articles, "undated": f.undated, "bytes": f.bytes })))
             .collect();
-        let faults = |s: &Skip| json!({ "path": s.path, "record": s.record, "reason": s.reason });
         return context.json(&json!({
             "dry_run": true, "articles": articles, "formats": by_format, "excluded": all,
-            "skipped": skipped.iter().map(faults).collect::<Vec<_>>(),
+            "skipped": skips(skipped),
         }));
     }
     for (name, format) in formats {
         context.out.note(&format!("{name}: {}, {}", counted(format.files, "file"), told(format)));
     }
     if !excluded.is_empty() {
-        let list: Vec<String> = excluded.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        context.out.note(&format!("left out: {}", list.join(", ")));
+        context.out.note(&format!("left out: {}", reasons(excluded)));
     }
     context.out.note(&format!(
         "{} would be indexed, {} not read; nothing was written",

@@ -1,9 +1,12 @@
 //! `dateline index`: builds or refreshes an index.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 
+use serde_json::Value;
 use serde_json::json;
 
 use super::Context;
@@ -17,6 +20,7 @@ use super::watch::Watch;
 use crate::cli::Common;
 use crate::cli::IndexArgs;
 use crate::index::Rebuild;
+use crate::ingest::Skip;
 
 /// Files that the report names; the others are counted.
 const NAMED: usize = 20;
@@ -35,7 +39,7 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     if args.dry_run {
         return dry_run::run(&args.paths, &dir, &settings, args.file_time, context);
     }
-    let roots = if args.paths.is_empty() { roots_of(&dir, context)? } else { args.paths.clone() };
+    let roots = if args.paths.is_empty() { roots_of(&dir, args.prune, context)? } else { args.paths.clone() };
     let rebuild = if args.rebuild { Some(Rebuild::begin(&dir)?) } else { None };
     let built = rebuild.as_ref().map_or_else(|| dir.clone(), |rebuild| rebuild.aside().to_path_buf());
     let stop = std::sync::Arc::clone(&context.stop);
@@ -53,8 +57,13 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     // Watching begins first, so that no change falls between.
     let watch = if args.watch { Some(Watch::start(&args.paths, &dir, context)?) } else { None };
     let report = refresh(&task)?;
-    if let Some(rebuild) = rebuild.filter(|_| !report.interrupted) {
-        rebuild.finish()?;
+    match rebuild {
+        Some(rebuild) if !report.interrupted => rebuild.finish()?,
+        Some(_) => {
+            context.out.note(&format!("interrupted; {} is as it was", dir.display()));
+            return Ok(Outcome::Interrupted);
+        }
+        None => {}
     }
     if context.common.json {
         context.json(&to_json(&report))?;
@@ -72,10 +81,20 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     })
 }
 
-/// What an index holds, to be read anew; one that cannot be opened cannot say.
-fn roots_of(dir: &Path, context: &Context) -> anyhow::Result<Vec<PathBuf>> {
-    let roots = crate::index::open(dir, context.schema).and_then(|opened| opened.sources())?.roots;
-    Ok(roots.into_iter().map(PathBuf::from).collect())
+/// What an index holds, to be read anew; one that cannot be opened cannot say. What cannot be read again is not
+/// dropped unless that is asked for.
+fn roots_of(dir: &Path, prune: bool, context: &Context) -> anyhow::Result<Vec<PathBuf>> {
+    let sources = crate::index::open(dir, context.schema).and_then(|opened| opened.sources())?;
+    let roots: Vec<PathBuf> = sources.roots.into_iter().map(PathBuf::from).collect();
+    let gone = roots.iter().find(|root| !root.exists()).map(|root| root.display().to_string());
+    let piped = sources.files.keys().any(|key| key.starts_with("-:"));
+    let lost = gone.or_else(|| piped.then(|| "what was read from standard input".into()));
+    match lost.filter(|_| !prune) {
+        Some(lost) => anyhow::bail!(crate::query::QueryError::Usage(format!(
+            "{lost} cannot be read again: name the PATHs to build from, or give --prune to leave it out"
+        ))),
+        None => Ok(roots),
+    }
 }
 
 /// The index directory that is written: here, unless another is named.
@@ -99,20 +118,27 @@ pub(super) fn tell_batch(report: &Report, context: &mut Context) -> std::io::Res
     Ok(())
 }
 
-fn to_json(report: &Report) -> serde_json::Value {
-    let skipped: Vec<_> = report
-        .skipped
-        .iter()
-        .map(|s| match s.record {
-            Some(record) => json!({ "path": s.path, "record": record, "reason": s.reason }),
-            None => json!({ "path": s.path, "reason": s.reason }),
-        })
-        .collect();
+fn to_json(report: &Report) -> Value {
     json!({
         "articles": report.articles, "added": report.added, "updated": report.updated, "unchanged": report.unchanged,
-        "reannotated": report.reannotated, "removed": report.removed, "excluded": report.excluded, "skipped": skipped, "bytes": report.bytes,
+        "reannotated": report.reannotated, "removed": report.removed, "excluded": report.excluded, "skipped": skips(&report.skipped), "bytes": report.bytes,
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
     })
+}
+
+/// What could not be read, as JSON.
+pub(super) fn skips(skipped: &[Skip]) -> Vec<Value> {
+    let one = |skip: &Skip| match skip.record {
+        Some(record) => json!({ "path": skip.path, "record": record, "reason": skip.reason }),
+        None => json!({ "path": skip.path, "reason": skip.reason }),
+    };
+    skipped.iter().map(one).collect()
+}
+
+/// "3 hidden, 1 type"
+pub(super) fn reasons<R: Display>(counts: &BTreeMap<R, u64>) -> String {
+    let list: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    list.join(", ")
 }
 
 /// The closing report, on standard error: the index is the output.
@@ -136,9 +162,7 @@ pub(super) fn tell(report: &Report, dir: &str, context: &mut Context) {
         report.articles, report.added, report.updated, report.unchanged, report.removed, report.seconds
     ));
     if !report.excluded.is_empty() {
-        let list: Vec<String> =
-            report.excluded.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        context.out.note(&format!("left out: {}", list.join(", ")));
+        context.out.note(&format!("left out: {}", reasons(&report.excluded)));
     }
     if !report.skipped.is_empty() {
         context.out.note(&format!("could not read {}:", report.skipped.len()));

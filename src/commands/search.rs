@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Context;
 use super::Outcome;
 use super::index::tell;
+use super::refresh::Report;
 use super::refresh::Task;
 use super::refresh::refresh;
 use super::request;
@@ -40,8 +41,10 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     if args.count || args.paths_only {
         asked.facets.clear();
     }
-    if let Some(path) = &args.path {
-        bring_up_to_date(path, context)?;
+    if let Some(path) = &args.path
+        && bring_up_to_date(path, context)?.interrupted
+    {
+        return Ok(Outcome::Interrupted);
     }
     if args.verify {
         verify(context)?;
@@ -67,7 +70,7 @@ fn verify(context: &Context) -> Result<(), IndexError> {
 }
 
 /// Indexes the path before the search; what it did is told only if it did something.
-fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
+fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<Report> {
     if !path.exists() {
         anyhow::bail!(QueryError::Usage(format!("{}: no such file or directory", path.display())));
     }
@@ -90,7 +93,7 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<()> {
     if report.added + report.updated + report.reannotated + report.removed > 0 || !report.skipped.is_empty() {
         tell(&report, &dir.display().to_string(), context);
     }
-    Ok(())
+    Ok(report)
 }
 
 /// The path to search below, unless the index holds nothing else.

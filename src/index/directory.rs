@@ -38,7 +38,7 @@ use super::manifest::Manifest;
 pub(super) const META: &str = "meta.json";
 
 /// The engine's list of its own files, which it could do without: it has no checksum, so it is not kept on disk.
-const MANAGED: &str = ".managed.json";
+pub(super) const MANAGED: &str = ".managed.json";
 
 /// What is known of the files.
 #[derive(Debug, Default)]

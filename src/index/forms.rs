@@ -5,8 +5,10 @@
 //! a stem stand in a row, each form is a term of its own, and every word is indexed once: a search for the stem reads
 //! the row, one for the word as written a single term, and a pattern walks the dictionary as if it held plain words.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::hash::Hash;
 
 use frostem::Algorithm;
 use frostem::Stemmer;
@@ -19,6 +21,7 @@ use tantivy::schema::Field;
 use tantivy_fst::Automaton;
 
 use crate::tokens::Packed;
+use crate::tokens::push_letters;
 
 /// The mark of a word that has all of its stem; no word holds such a byte.
 const MARK: u8 = 1;
@@ -47,34 +50,36 @@ pub(super) fn with_short_term<T>(
     letters: Packed,
     take: impl FnOnce(&str, usize) -> T,
 ) -> T {
-    SHORT.with_borrow_mut(|terms| {
-        if let Some((term, stem)) = terms.get(&letters) {
-            return take(term, *stem);
-        }
-        let bytes = [letters[0].to_le_bytes(), letters[1].to_le_bytes()];
-        let word = String::from_utf8_lossy(bytes.as_flattened());
-        let (term, stem) = composed(stemmer, word.trim_end_matches('\0'));
-        let taken = take(&term, stem);
-        if terms.len() < CACHED {
-            terms.insert(letters, (term.into(), stem));
-        }
-        taken
-    })
+    let compose = || {
+        let mut word = String::new();
+        push_letters(letters, &mut word);
+        composed(stemmer, &word)
+    };
+    SHORT.with_borrow_mut(|terms| recalled(terms, &letters, || letters, compose, take))
 }
 
 /// Gives the term of a folded word, and how many bytes of it are the stem.
 pub(super) fn with_term<T>(stemmer: &Stemmer, word: &str, take: impl FnOnce(&str, usize) -> T) -> T {
-    TERMS.with_borrow_mut(|terms| {
-        if let Some((term, stem)) = terms.get(word) {
-            return take(term, *stem);
-        }
-        let (term, stem) = composed(stemmer, word);
-        let taken = take(&term, stem);
-        if terms.len() < CACHED {
-            terms.insert(word.into(), (term.into(), stem));
-        }
-        taken
-    })
+    TERMS.with_borrow_mut(|terms| recalled(terms, word, || word.into(), || composed(stemmer, word), take))
+}
+
+/// Gives what is remembered under a key, or what it is composed to, which is then remembered.
+fn recalled<K: Borrow<Q> + Eq + Hash, Q: Eq + Hash + ?Sized, T>(
+    terms: &mut FxHashMap<K, Composed>,
+    key: &Q,
+    own: impl FnOnce() -> K,
+    compose: impl FnOnce() -> (String, usize),
+    take: impl FnOnce(&str, usize) -> T,
+) -> T {
+    if let Some((term, stem)) = terms.get(key) {
+        return take(term, *stem);
+    }
+    let (term, stem) = compose();
+    let taken = take(&term, stem);
+    if terms.len() < CACHED {
+        terms.insert(own(), (term.into(), stem));
+    }
+    taken
 }
 
 /// Joins the stem of a word and the word; a number is its own stem, and so is a word that lacks too much of its.

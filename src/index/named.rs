@@ -16,6 +16,11 @@ const SUFFIX: &str = ".bin";
 /// How hard zstd tries: paths and hashes shrink to a fifth at its quickest.
 const LEVEL: i32 = 1;
 
+/// Tells whether a name is that of such a file.
+pub(super) fn is_named(prefix: &str, name: &str) -> bool {
+    name.starts_with(prefix) && name.ends_with(SUFFIX)
+}
+
 /// Reads the file of that name.
 pub(super) fn read<T: DeserializeOwned>(dir: &Path, prefix: &str, name: &str) -> Result<T, IndexError> {
     let bytes = read_bytes(dir, prefix, name)?;
@@ -85,7 +90,7 @@ pub(super) fn remove_others(dir: &Path, prefix: &str, current: &str) {
     let Ok(entries) = fs::read_dir(dir) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(prefix) && name.ends_with(SUFFIX) && name != current {
+        if is_named(prefix, &name) && name != current {
             // A leftover costs space and nothing else.
             let _ = fs::remove_file(entry.path());
         }

@@ -26,7 +26,8 @@ use crate::schema::Schema;
 use crate::schema::skeleton;
 use crate::tokens::fold;
 
-const PREFIX: &str = "overlay-";
+/// Begins the name of its file.
+pub(super) const PREFIX: &str = "overlay-";
 
 /// Groups of articles and of names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

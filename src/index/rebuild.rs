@@ -11,11 +11,16 @@ use rustix::fs::renameat_with;
 use tantivy::Directory;
 use tantivy::directory::DirectoryLock;
 use tantivy::directory::INDEX_WRITER_LOCK;
+use tantivy::directory::META_LOCK;
 use tantivy::directory::MmapDirectory;
 
 use super::IndexError;
+use super::directory::MANAGED;
 use super::directory::META;
 use super::manifest;
+use super::named;
+use super::overlay;
+use super::sources;
 
 /// An index that is to take the place of another; what there is of it goes if it never does.
 pub struct Rebuild {
@@ -89,14 +94,12 @@ fn exchange(new: &Path, old: &Path) -> io::Result<()> {
 
 /// Tells whether a file of an index directory is part of the index.
 fn is_of_index(name: &str) -> bool {
-    let named =
-        ["sources-", "overlay-"].iter().any(|prefix| name.starts_with(prefix)) && name.ends_with(".bin");
-    let locks = [".tantivy-writer.lock", ".tantivy-meta.lock", ".managed.json"];
-    named
+    let locks = [&INDEX_WRITER_LOCK, &META_LOCK].map(|lock| lock.filepath.as_os_str() == name);
+    [sources::PREFIX, overlay::PREFIX].iter().any(|prefix| named::is_named(prefix, name))
         || manifest::is_segment(name)
         || manifest::is_manifest(name)
-        || [META, manifest::MARKER].contains(&name)
-        || locks.contains(&name)
+        || [META, MANAGED, manifest::MARKER].contains(&name)
+        || locks.contains(&true)
         || name.starts_with(".tmp")
 }
 

@@ -61,4 +61,5 @@ impl Sources {
     }
 }
 
-const PREFIX: &str = "sources-";
+/// Begins the name of their file.
+pub(super) const PREFIX: &str = "sources-";

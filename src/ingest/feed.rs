@@ -208,12 +208,9 @@ fn absolute(address: &str, base: Option<&str>) -> Option<String> {
 }
 
 /// The day of publication; Atom's day of the last change stands in where a feed has no other, with less trust.
+/// The day of publication; never that of a change, which is all that some feeds tell.
 fn day(item: &Element, job: &Job) -> Option<Published> {
-    let of = |names: &[&str]| {
-        let mut lines = names.iter().filter_map(|n| item.child(n)).filter_map(Element::line);
-        lines.find_map(|line| published::from_field(&line, job.hints()))
-    };
-    let first = of(&[
+    let names = [
         "pubDate",
         "published",
         "dc:date",
@@ -222,9 +219,10 @@ fn day(item: &Element, job: &Job) -> Option<Published> {
         "dcterms:created",
         "created",
         "pubdate",
-    ]);
-    let found = |date, confidence| Published { date, method: Method::Record, confidence };
-    first.map(|date| found(date, 1.0)).or_else(|| of(&["updated", "modified"]).map(|date| found(date, 0.7)))
+    ];
+    let mut lines = names.iter().filter_map(|n| item.child(n)).filter_map(Element::line);
+    let date = lines.find_map(|line| published::from_field(&line, job.hints()))?;
+    Some(Published { date, method: Method::Record, confidence: 1.0 })
 }
 
 fn people(item: &Element) -> Vec<String> {

@@ -55,17 +55,16 @@ fn article(item: &Value, feed: &Map<String, Value>, job: &Job, record: u32) -> R
         Some(Value::Number(id)) => Some(id.to_string()),
         _ => url.clone(),
     };
-    let day = |key: &str, confidence: f32| {
-        let date = published::from_field(text(key)?, job.hints())?;
-        Some(Published { date, method: Method::Record, confidence })
-    };
+    // Never `date_modified`: a day of change is no day of publication.
+    let day = text("date_published").and_then(|day| published::from_field(day, job.hints()));
+    let day = day.map(|date| Published { date, method: Method::Record, confidence: 1.0 });
     let from_url = || url.as_deref().and_then(published::from_url);
     Ok(Article {
         id: match &key {
             Some(key) => id_of_key(&[source.as_deref().unwrap_or(""), key]),
             None => id_of(job.origin, Some(record)),
         },
-        published: day("date_published", 1.0).or_else(|| day("date_modified", 0.7)).or_else(from_url),
+        published: day.or_else(from_url),
         authors: names(item).or_else(|| names(&Value::Object(feed.clone()))).unwrap_or_default(),
         sections: list(item.get("tags"), &|tag| tag.as_str().map(one_line)),
         language: text("language")

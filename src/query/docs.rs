@@ -70,6 +70,20 @@ impl Weight for Docs {
     }
 }
 
+/// What a query of ours says of an article: what it looks for, and the score.
+pub(super) fn explained(
+    weight: &dyn Weight,
+    reader: &SegmentReader,
+    doc: DocId,
+    what: &'static str,
+) -> tantivy::Result<Explanation> {
+    let mut scorer = weight.scorer(reader, 1.0)?;
+    if scorer.doc() > doc || scorer.seek(doc) != doc {
+        return Err(TantivyError::InvalidArgument(format!("document {doc} does not match")));
+    }
+    Ok(Explanation::new(what, scorer.score()))
+}
+
 /// Articles that have one of some terms; they decide and do not score.
 ///
 /// The engine's own query for that makes an automaton of the terms, which costs more than most answers.
@@ -108,11 +122,7 @@ impl Weight for AnyTerm {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(reader, 0.0)?;
-        if scorer.doc() > doc || scorer.seek(doc) != doc {
-            return Err(TantivyError::InvalidArgument(format!("document {doc} does not match")));
-        }
-        Ok(Explanation::new("has one of the terms", 0.0))
+        explained(self, reader, doc, "has one of the terms")
     }
 }
 

@@ -7,7 +7,6 @@ use tantivy::DocSet;
 use tantivy::Score;
 use tantivy::SegmentReader;
 use tantivy::TERMINATED;
-use tantivy::TantivyError;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::EmptyScorer;
 use tantivy::query::EnableScoring;
@@ -18,6 +17,7 @@ use tantivy::query::Weight;
 use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
+use super::docs::explained;
 use super::stem::StemPostings;
 use super::word::Bm25;
 use super::word::lengths;
@@ -80,11 +80,7 @@ impl Weight for RowWeight {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(reader, 1.0)?;
-        if scorer.doc() > doc || scorer.seek(doc) != doc {
-            return Err(TantivyError::InvalidArgument(format!("document {doc} does not match")));
-        }
-        Ok(Explanation::new("BM25 of words in a row", scorer.score()))
+        explained(self, reader, doc, "BM25 of words in a row")
     }
 }
 

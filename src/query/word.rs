@@ -10,7 +10,6 @@ use tantivy::DocSet;
 use tantivy::Score;
 use tantivy::SegmentReader;
 use tantivy::TERMINATED;
-use tantivy::TantivyError;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::EnableScoring;
 use tantivy::query::Explanation;
@@ -20,6 +19,7 @@ use tantivy::query::Weight;
 use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
+use super::docs::explained;
 use super::stem::StemPostings;
 use crate::index;
 use crate::index::IndexFields;
@@ -130,11 +130,7 @@ impl Weight for WordWeight {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.scorer(reader, 1.0)?;
-        if scorer.doc() > doc || scorer.seek(doc) != doc {
-            return Err(TantivyError::InvalidArgument(format!("document {doc} does not match")));
-        }
-        Ok(Explanation::new("BM25 of a word over all zones", scorer.score()))
+        explained(self, reader, doc, "BM25 of a word over all zones")
     }
 }
 

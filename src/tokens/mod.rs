@@ -13,6 +13,7 @@ use unicode_normalization::char::is_combining_mark;
 
 pub use packed::Packed;
 pub use packed::packed;
+pub use packed::push_letters;
 pub use vocabulary::Vocabulary;
 pub use words::Word;
 pub use words::next_word;

@@ -66,6 +66,16 @@ pub fn packed(text: &str, from: usize, to: usize, small: bool) -> Option<Packed>
     ((low | high) & HIGH == 0).then_some(word)
 }
 
+/// Appends the letters of a packed word to a text.
+#[inline]
+pub fn push_letters(word: Packed, out: &mut String) {
+    let bytes = [word[0].to_le_bytes(), word[1].to_le_bytes()];
+    let bytes = bytes.as_flattened();
+    let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(PACKED);
+    // ASCII is valid text, whatever it says.
+    out.push_str(std::str::from_utf8(&bytes[..length]).unwrap_or_default());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use super::packed::Packed;
 use super::packed::SMALL;
 use super::packed::letters_ahead;
 use super::packed::load;
+use super::packed::push_letters;
 use super::scan;
 
 /// A word or number.
@@ -26,10 +27,7 @@ impl Word {
             return fold_token(&text[self.raw.start..self.raw.end], out);
         };
         out.clear();
-        let bytes = [letters[0].to_le_bytes(), letters[1].to_le_bytes()];
-        let length = self.raw.end - self.raw.start;
-        // Letters and digits of ASCII are valid text, whichever they are.
-        out.push_str(std::str::from_utf8(&bytes.as_flattened()[..length]).unwrap_or_default());
+        push_letters(letters, out);
     }
 }
 
