@@ -173,6 +173,11 @@ impl Manifest {
         Err(IndexError::Busy { path: dir.into(), holder: None })
     }
 
+    /// Bytes of all files together.
+    pub fn bytes(&self) -> u64 {
+        self.files.values().map(|entry| entry.bytes).sum()
+    }
+
     /// Compares the sizes of the files, or their whole contents, with what was written.
     pub fn damage(&self, dir: &Path, contents: bool) -> Vec<Damage> {
         let check = |(name, entry): (&String, &FileEntry)| {
