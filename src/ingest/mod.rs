@@ -39,8 +39,11 @@ use std::fs::File;
 use std::io::BufRead;
 use std::io::Cursor;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+
+use rustix::fs::OFlags;
 
 use crate::article::Article;
 use crate::schema::Cleaning;
@@ -57,6 +60,7 @@ pub use reader::Skip;
 pub use walk::Found;
 pub use walk::Ours;
 pub use walk::Walked;
+pub use walk::shown;
 pub use walk::walk;
 
 /// Bytes of one text, page or record, after decompression, that are still read.
@@ -89,7 +93,7 @@ impl Ingest<'_> {
     /// format that it was read as.
     pub fn read_file(&self, file: &Path, origin: &Origin, sink: &mut Sink) -> Option<Format> {
         let fault = |reason: String| Skip::fault(origin.path, None, reason);
-        let opened = File::open(file).map_err(|e| fault(format!("cannot open: {}", describe(&e))));
+        let opened = open_file(file).map_err(|e| fault(format!("cannot open: {}", describe(&e))));
         let handle = match opened {
             Ok(handle) => handle,
             Err(skipped) => {
@@ -186,6 +190,13 @@ impl Ingest<'_> {
         });
         format
     }
+}
+
+/// Opens what must be a file: a pipe that took its place since it was found is not waited for.
+fn open_file(path: &Path) -> std::io::Result<File> {
+    let flags = OFlags::NONBLOCK.bits() as i32;
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("no regular file")) }
 }
 
 /// Adds what the user knows where the article does not say it.
