@@ -86,7 +86,7 @@ fn an_export_is_what_the_command_writes() {
     }
     let events = server.json(&format!("{API}/events?q=ceasefire&limit=1&offset=1"));
     let written = scratch.dateline(["export", "ceasefire", "--what", "events"]).run().json_lines();
-    assert_eq!(events, json!({ "total": written.len(), "events": [written[1]] }));
+    assert_eq!(events, json!({ "total": written.len(), "partial": false, "events": [written[1]] }));
     assert_eq!(server.get(&format!("{API}/export?q=(a")).problem()["status"], 400);
 }
 

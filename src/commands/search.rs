@@ -16,6 +16,7 @@ use crate::index::IndexError;
 use crate::ingest::Settings;
 use crate::present;
 use crate::query;
+use crate::query::Deadline;
 use crate::query::QueryError;
 use crate::query::Request;
 use crate::query::Results;
@@ -53,6 +54,7 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     if let Some(path) = &args.path {
         asked.below = below(path, &index)?;
     }
+    asked.deadline = Deadline::after(args.patience.timeout);
     let results = query::search(&index, context.schema, &asked)?;
     print(args, &asked, &results, context)?;
     Ok(if results.total == 0 { Outcome::Partly } else { Outcome::Done })

@@ -7,11 +7,13 @@ use crate::cli::PeriodArg;
 use crate::cli::TimelineArgs;
 use crate::present;
 use crate::query;
+use crate::query::Deadline;
 use crate::query::Period;
 
 pub(super) fn run(args: &TimelineArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let index = context.open()?;
-    let asked = request(&args.query, &args.narrow)?;
+    let mut asked = request(&args.query, &args.narrow)?;
+    asked.deadline = Deadline::after(args.patience.timeout);
     let period = match args.by {
         PeriodArg::Day => Period::Day,
         PeriodArg::Week => Period::Week,
