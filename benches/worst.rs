@@ -78,10 +78,27 @@ fn fill(piece: &str, bytes: usize) -> Input {
     Input::Bytes(piece.repeat(bytes / piece.len() + 1)[..bytes / piece.len() * piece.len()].into())
 }
 
-fn inputs() -> Result<Vec<(&'static str, Input)>, Failure> {
-    let text = |text: String| Input::Bytes(text.into_bytes());
-    let page = |body: String| text(format!("<html><body><p>The ferry was late.</p>{body}"));
-    let mut inputs = vec![
+type Named = (&'static str, Input);
+
+fn text(text: String) -> Input {
+    Input::Bytes(text.into_bytes())
+}
+
+fn page(body: String) -> Input {
+    text(format!("<html><body><p>The ferry was late.</p>{body}"))
+}
+
+fn inputs() -> Result<Vec<Named>, Failure> {
+    let packed = [
+        ("bomb.jsonl.gz", Input::Bytes(gzip(&vec![b'\n'; 1 << 30])?)),
+        ("members.zip", Input::Bytes(zipped(60_000, b"The ferry was late.")?)),
+        ("bombs.zip", Input::Bytes(zipped(20, &vec![b'a'; 64 << 20])?)),
+    ];
+    Ok(texts().into_iter().chain(pages()).chain(records()).chain(packed).collect())
+}
+
+fn texts() -> Vec<Named> {
+    vec![
         ("nothing-special.txt", fill("The ferry was late on Friday, the harbour master said.\n\n", 5000)),
         ("names.txt", fill("Foo Bar said that Baz Qux left. ", ARTICLE)),
         (
@@ -98,20 +115,11 @@ fn inputs() -> Result<Vec<(&'static str, Input)>, Failure> {
         ("numbers.txt", text((0..1_400_000).map(|n| format!("{n} ")).collect())),
         ("lines.txt", fill("a\n", ARTICLE)),
         ("spaces.txt", fill(" \n", ARTICLE)),
-        ("sparse.txt", Input::Sparse(1 << 40)),
-        ("sparse.json", Input::Sparse(1 << 40)),
-        ("sparse.csv", Input::Sparse(1 << 40)),
-        ("sparse.warc", Input::Sparse(1 << 40)),
-        ("line.jsonl", fill("x", 500 << 20)),
-        ("deep.json", text(format!("{}1", "{\"a\":".repeat(10_000_000)))),
-        (
-            "keys.json",
-            text(format!(
-                "{{{}\"text\":\"The ferry\"}}",
-                (0..1_000_000).map(|n| format!("\"k{n}\":{n},")).collect::<String>()
-            )),
-        ),
-        ("array.json", text(format!("[{}1]", "1,".repeat(100_000_000)))),
+    ]
+}
+
+fn pages() -> Vec<Named> {
+    vec![
         ("divs.html", page("<div>".repeat(1_000_000))),
         ("siblings.html", page("<p>a".repeat(2_000_000))),
         ("links.html", page("<a href=/>Home</a> ".repeat(400_000))),
@@ -127,6 +135,25 @@ fn inputs() -> Result<Vec<(&'static str, Input)>, Failure> {
         ),
         ("deep.xml", text(format!("<rss><channel><item>{}", "<a>".repeat(10_000_000)))),
         ("items.xml", text(format!("<rss><channel>{}", "<item><title>a</title></item>".repeat(300_000)))),
+    ]
+}
+
+fn records() -> Vec<Named> {
+    vec![
+        ("sparse.txt", Input::Sparse(1 << 40)),
+        ("sparse.json", Input::Sparse(1 << 40)),
+        ("sparse.csv", Input::Sparse(1 << 40)),
+        ("sparse.warc", Input::Sparse(1 << 40)),
+        ("line.jsonl", fill("x", 500 << 20)),
+        ("deep.json", text(format!("{}1", "{\"a\":".repeat(10_000_000)))),
+        (
+            "keys.json",
+            text(format!(
+                "{{{}\"text\":\"The ferry\"}}",
+                (0..1_000_000).map(|n| format!("\"k{n}\":{n},")).collect::<String>()
+            )),
+        ),
+        ("array.json", text(format!("[{}1]", "1,".repeat(100_000_000)))),
         ("columns.csv", text(format!("{}text\nx\n", "c,".repeat(10_000_000)))),
         ("quote.csv", text(format!("title,text\n\"{}", "x\n".repeat(100_000_000)))),
         ("rows.csv", text(format!("title,text\n{}", "a,b\n".repeat(300_000)))),
@@ -143,11 +170,7 @@ fn inputs() -> Result<Vec<(&'static str, Input)>, Failure> {
         ),
         ("quotes.md", text(format!("{}The ferry", "> ".repeat(4_000_000)))),
         ("brackets.md", text("[".repeat(9_000_000))),
-    ];
-    inputs.push(("bomb.jsonl.gz", Input::Bytes(gzip(&vec![b'\n'; 1 << 30])?)));
-    inputs.push(("members.zip", Input::Bytes(zipped(60_000, b"The ferry was late.")?)));
-    inputs.push(("bombs.zip", Input::Bytes(zipped(20, &vec![b'a'; 64 << 20])?)));
-    Ok(inputs)
+    ]
 }
 
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
