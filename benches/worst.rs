@@ -145,6 +145,7 @@ fn records() -> Vec<Named> {
         ("sparse.csv", Input::Sparse(1 << 40)),
         ("sparse.warc", Input::Sparse(1 << 40)),
         ("line.jsonl", fill("x", 500 << 20)),
+        ("lines.jsonl", fill("x\n", 200 << 20)),
         ("deep.json", text(format!("{}1", "{\"a\":".repeat(10_000_000)))),
         (
             "keys.json",

@@ -361,3 +361,22 @@ fn nested_broken_and_swollen_files_cost_little_and_harm_no_other() {
     scratch.dateline(["search", "--plain", "root:x", "--all"]).run().expect_code(1);
     scratch.dateline(["search", "\"ferry ferry ferry ferry\"", "--all"]).run().expect_code(1);
 }
+
+#[test]
+fn of_many_bad_records_the_first_are_named_and_the_others_counted() {
+    let scratch = Scratch::new();
+    let good = r#"{"id":"good","text":"The ferry was late."}"#;
+    scratch.write("in/lines.jsonl", format!("{}{good}\n", "x\n".repeat(300_000)));
+    scratch.write("in/array.json", format!("[{}{}]", "1,".repeat(300_000), good.replace("good", "other")));
+    scratch.write("in/cut.json", format!("[{},{{\"id\":", good.replace("good", "third")));
+    for _ in 0..2 {
+        let report = index(&scratch);
+        assert_eq!(report["articles"], 3);
+        let skipped = report["skipped"].as_array().unwrap();
+        assert_eq!(skipped.len(), 2 * 1001 + 1);
+        let more =
+            skipped.iter().filter(|skip| skip["reason"].as_str().unwrap().starts_with("299000 more")).count();
+        assert_eq!(more, 2, "{:?}", skipped.last());
+        assert!(reason(&report, "cut.json").contains("not valid JSON"));
+    }
+}

@@ -34,7 +34,7 @@ use crate::ingest::Skip;
 use crate::present::Progress;
 use crate::schema::Schema;
 
-/// Articles that a file may hold back before its turn to be written.
+/// Articles, and what was skipped, that a file may hold back before its turn to be written.
 const HELD_BACK: usize = 512;
 
 /// Bytes of text that a file may hold back before its turn to be written.
@@ -363,7 +363,8 @@ impl Worker<'_> {
                     }
                     Err(skip) => piece.skipped.push(skip),
                 }
-                let full = piece.articles.len() >= HELD_BACK || piece.bytes >= BYTES_HELD_BACK;
+                let number = piece.articles.len() + piece.skipped.len();
+                let full = number >= HELD_BACK || piece.bytes >= BYTES_HELD_BACK;
                 if full && !halt.load(Ordering::Relaxed) {
                     turn.wait_for(file, halt);
                     let full = std::mem::replace(&mut piece, Piece::of(file));

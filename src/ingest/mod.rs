@@ -75,6 +75,9 @@ const LARGEST_MEMBER: u64 = 2 << 30;
 /// Archives in archives that are still read.
 const DEEPEST_ARCHIVE: u8 = 2;
 
+/// Records of a file that are named because they cannot be read; what is beyond is counted.
+const MOST_NAMED: u64 = 1000;
+
 /// What reading needs to know besides the bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Ingest<'a> {
@@ -182,12 +185,23 @@ impl Ingest<'_> {
             return format;
         }
         let hints = self.hints;
+        // Files in an archive share what their archive may name.
+        let most = if job.depth == 0 { MOST_NAMED } else { u64::MAX };
+        let mut faults = 0;
         reader::of(format).read(bytes, job, &mut |read| {
+            let is_fault = read.as_ref().is_err_and(|skip| !skip.by_rule);
+            faults += u64::from(is_fault);
+            if is_fault && faults > most {
+                return;
+            }
             sink(read.map(|mut article| {
                 complete(&mut article, hints);
                 article
             }));
         });
+        if faults > most {
+            sink(Err(job.fault(None, format!("{} more of its records could not be read", faults - most))));
+        }
         format
     }
 }
