@@ -73,7 +73,9 @@ impl Marker {
 
     /// Tells whether it is that of another version, and no damaged one of ours.
     fn is_foreign(&self) -> bool {
-        *self == Marker::of(self.format) || self.engine.is_some() && UNSIGNED.contains(&self.format)
+        // Ours is compared byte by byte before: one that only means the same was not written by us.
+        let is_signed = *self == Marker::of(self.format) && self.format != FORMAT;
+        is_signed || self.engine.is_some() && UNSIGNED.contains(&self.format)
     }
 }
 
