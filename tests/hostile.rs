@@ -380,3 +380,15 @@ fn of_many_bad_records_the_first_are_named_and_the_others_counted() {
         assert!(reason(&report, "cut.json").contains("not valid JSON"));
     }
 }
+
+#[test]
+fn a_sentence_without_end_is_cut() {
+    let scratch = Scratch::new();
+    scratch.write("a.txt", "Armenia accused Azerbaijan and ".repeat(10_000));
+    let read = scratch.dateline(["annotate", "--json", "a.txt"]).run().expect_code(0).json();
+    let events = read["events"].as_array().unwrap();
+    // Where each part is compared with each, a text of 10 MB would otherwise take a quarter of an hour.
+    let length =
+        |event: &Value| event["sentence"][1].as_u64().unwrap() - event["sentence"][0].as_u64().unwrap();
+    assert!(!events.is_empty() && events.iter().all(|event| length(event) < 10_000));
+}
