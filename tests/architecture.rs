@@ -63,7 +63,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["ingest", "present"]),
     ("rmcp", &["serve"]),
     ("rustc_hash", &["extract", "index", "ingest", "query", "schema", "serve", "tokens"]),
-    ("rustix", &["index"]),
+    ("rustix", &["index", "ingest"]),
     ("serde", &["annotation", "article", "index", "ingest", "schema"]),
     ("serde_json", &["commands", "index", "ingest", "present", "serve"]),
     ("strsim", &["query", "schema"]),

@@ -4,13 +4,17 @@
 
 mod alerts;
 mod architecture;
+mod bounds;
 mod cli;
 mod corpus;
 mod crashes;
 mod faults;
 mod formats;
 mod fuzz;
+mod hostile;
 mod inputs;
+mod licences;
+mod machine;
 mod mcp;
 mod oracle;
 mod own_tables;

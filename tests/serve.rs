@@ -282,6 +282,19 @@ fn a_damaged_commit_leaves_the_last_one_in_place() {
 }
 
 #[test]
+fn a_server_does_not_begin_with_a_damaged_file() {
+    let scratch = Scratch::indexed();
+    let entries = std::fs::read_dir(scratch.path(".dateline")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let store = names.into_iter().find(|name| name.ends_with(".store")).unwrap();
+    let mut bytes = scratch.read(&format!(".dateline/{store}"));
+    bytes[20] ^= 1;
+    scratch.write(&format!(".dateline/{store}"), bytes);
+    let refused = scratch.dateline(["serve", "--port", "0"]).run().expect_code(4);
+    assert!(refused.stderr.contains(&store), "{}", refused.stderr);
+}
+
+#[test]
 fn the_page_is_whatever_its_query_says_and_is_kept_by_browsers() {
     let scratch = Scratch::indexed();
     let server = Server::start(&scratch, &[]);
