@@ -6,11 +6,10 @@ use super::request;
 use crate::cli::PeriodArg;
 use crate::cli::TimelineArgs;
 use crate::present;
-use crate::query;
 use crate::query::Period;
 
 pub(super) fn run(args: &TimelineArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let index = context.open()?;
+    let index = context.backend()?;
     let asked = request(&args.query, &args.narrow)?;
     let period = match args.by {
         PeriodArg::Day => Period::Day,
@@ -18,7 +17,7 @@ pub(super) fn run(args: &TimelineArgs, context: &mut Context) -> anyhow::Result<
         PeriodArg::Month => Period::Month,
         PeriodArg::Year => Period::Year,
     };
-    let timeline = query::timeline(&index, context.schema, &asked, period)?;
+    let timeline = index.timeline(context.schema, &asked, period)?;
     if context.common.json {
         context.json(&present::json::timeline(period.name(), &timeline))?;
     } else {
