@@ -13,6 +13,7 @@ use crate::query::Period;
 use crate::query::QueryError;
 use crate::query::Request;
 use crate::query::Results;
+use crate::query::Statistics;
 use crate::query::Timeline;
 use crate::schema::Schema;
 
@@ -110,6 +111,17 @@ impl Backend {
         match self {
             Backend::Embedded(index) => query::every_event(index, schema, request, visit),
             Backend::Cluster(cluster) => cluster.every_event(schema, request, visit),
+        }
+    }
+
+    /// Counts what is in the index.
+    ///
+    /// # Errors
+    /// If the index fails.
+    pub fn statistics(&self, schema: &Schema) -> Result<Statistics, QueryError> {
+        match self {
+            Backend::Embedded(index) => query::statistics(index, schema),
+            Backend::Cluster(cluster) => cluster.statistics(schema),
         }
     }
 

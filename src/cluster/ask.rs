@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use super::Cluster;
+use super::client::Patience;
 use super::remote;
 use super::total;
 use super::translate::Plan;
 use super::translate::Translator;
 use super::translate::all_of as all_hold;
+use super::translate::each_headline;
 use super::unsupported;
 use crate::annotation::Annotations;
 use crate::annotation::RoleState;
@@ -34,7 +37,9 @@ use crate::query::Request;
 use crate::query::Results;
 use crate::query::RoleFilter;
 use crate::query::Sort;
+use crate::query::Statistics;
 use crate::query::Timeline;
+use crate::query::weights::rarity;
 use crate::schema::Schema;
 
 /// A request as it is asked of a cluster, for one aim after another.
@@ -239,16 +244,49 @@ impl Cluster {
 
     /// The query with the weight of time, if that is asked for.
     fn ranked(&self, plan: &Plan, request: &Request, scored: bool) -> Result<Value, QueryError> {
-        let Some(half_life) = request.half_life.filter(|_| scored) else { return Ok(plan.query.clone()) };
+        let mut query = plan.query.clone();
+        if scored && request.limit > 0 {
+            self.weigh_headlines(&mut query)?;
+        }
+        let Some(half_life) = request.half_life.filter(|_| scored) else { return Ok(query) };
         let body = json!({ "size": 0, "aggs": { "newest": { "max": { "field": "published_min" } } } });
         let newest = self.search_raw(&body, "")?["aggregations"]["newest"]["value"].as_f64().unwrap_or(0.0);
         let dated = json!({ "exists": { "field": "published_min" } });
         let decay = json!({ "published_min": { "origin": newest, "scale": half_life, "decay": 0.5 } });
-        Ok(json!({ "function_score": { "query": plan.query, "boost_mode": "multiply", "functions": [
+        Ok(json!({ "function_score": { "query": query, "boost_mode": "multiply", "functions": [
             { "filter": dated, "exp": decay },
             // An undated article is taken for one half-life old.
             { "filter": { "bool": { "must_not": [dated] } }, "weight": 0.5 },
         ] } }))
+    }
+
+    /// A word is as rare in a headline as in the whole article, which the engine cannot know: it would take it for rarer.
+    fn weigh_headlines(&self, query: &mut Value) -> Result<(), QueryError> {
+        let mut stems = BTreeSet::new();
+        each_headline(query, &mut |stem, _| _ = stems.insert(stem.to_string()));
+        if stems.is_empty() {
+            return Ok(());
+        }
+        let zones = ["title", "text", "boilerplate"];
+        let holders = |stem: &String| {
+            let of_zones: Map<String, Value> =
+                zones.iter().map(|zone| ((*zone).into(), json!({ "term": { *zone: stem } }))).collect();
+            (stem.clone(), json!({ "filters": { "filters": of_zones } }))
+        };
+        let mut counted: Map<String, Value> = stems.iter().map(holders).collect();
+        counted.insert(" titled".into(), json!({ "filter": { "exists": { "field": "title" } } }));
+        let body = json!({ "size": 0, "track_total_hits": true, "aggs": counted });
+        let answer = self.search_raw(&body, "")?;
+        let (articles, found) = (total(&answer)?, &answer["aggregations"]);
+        let count = |value: &Value| value["doc_count"].as_u64().unwrap_or(0);
+        each_headline(query, &mut |stem, weight| {
+            let in_zone = |zone: &str| count(&found[stem]["buckets"][zone]);
+            let whole = rarity(zones.iter().map(|zone| in_zone(zone)).max().unwrap_or(0), articles);
+            let headline = rarity(in_zone("title"), count(&found[" titled"]).max(in_zone("title")));
+            let usual = weight.as_f64().unwrap_or(0.0);
+            *weight = json!(usual * f64::from(whole / headline));
+        });
+        Ok(())
     }
 
     fn hits(
@@ -324,6 +362,33 @@ impl Cluster {
         let undated = total.saturating_sub(days.values().sum());
         let warnings = asked.remarks(&plan, total == 0)?;
         Ok(Timeline { buckets: query::by_period(&days, period), undated, warnings })
+    }
+
+    /// Counts what is in the index.
+    ///
+    /// # Errors
+    /// If the cluster does not answer.
+    pub fn statistics(&self, schema: &Schema) -> Result<Statistics, QueryError> {
+        let everything = Request::default();
+        let years = self.timeline(schema, &everything, Period::Year)?;
+        let articles = self.articles()?;
+        let bytes = format!("/{}/_stats/store?filter_path=_all.total.store.size_in_bytes", self.name);
+        let bytes = self.client.get(&bytes, Patience::Short)?;
+        let files = json!({ "query": { "exists": { "field": "key" } } }).to_string();
+        let path = format!("/{}/_count", self.files_index());
+        let files = self.client.ask("POST", &path, Some(&files), Patience::Short)?.expect(&self.client)?;
+        Ok(Statistics {
+            articles,
+            stories: articles,
+            undated: years.undated,
+            files: files["count"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
+            roots: Vec::new(),
+            bytes: bytes["_all"]["total"]["store"]["size_in_bytes"].as_u64().unwrap_or(0),
+            first: years.buckets.first().map(|b| b.0),
+            last: years.buckets.last().map(|b| b.0),
+            schema: schema.hash.clone(),
+            current: self.current_schema,
+        })
     }
 
     /// Finds an article by its id, or by its path if one file has that path.

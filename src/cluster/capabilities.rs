@@ -38,8 +38,9 @@ pub const CAPABILITIES: &[Capability] = &[
     row("--expand", "yes", "no"),
     row("what a score is made of (--explain)", "yes", "no"),
     row("near words when nothing matches", "yes", "no"),
-    row("search, facets, timeline, show, batch, export, serve", "yes", "yes"),
-    row("similar, matrix, saved, alerts, mcp, stats, check", "yes", "no"),
+    row("search, facets, timeline, show, batch, export, stats, serve", "yes", "yes"),
+    row("suggestions while one types on the page", "yes", "none"),
+    row("similar, matrix, saved, alerts, mcp, check", "yes", "no"),
     row("index --rebuild, --watch, --dry-run, search --in", "yes", "no"),
     row("several writers at once", "no", "yes"),
 ];

@@ -44,8 +44,19 @@ pub enum Login {
     ApiKey(String),
 }
 
+/// Secrets are shown to nobody.
+impl std::fmt::Debug for Login {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Login::None => "None",
+            Login::Password(..) => "Password(..)",
+            Login::ApiKey(_) => "ApiKey(..)",
+        })
+    }
+}
+
 /// Where the cluster is and how it is spoken to.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Addresses of its nodes; the next is asked when one does not answer.
     pub urls: Vec<String>,

@@ -95,8 +95,8 @@ fn settings(layout: &Layout) -> Value {
         "mapping": { "total_fields": { "limit": 5_000 }, "nested_objects": { "limit": 100_000 } },
         "similarity": {
             // Counts and lengths of the fields scored as one are all greater, so that their saturation comes later.
-            "default": { "type": "BM25", "k1": K1 * SCALE, "b": B },
-            "zone": { "type": "BM25", "k1": K1, "b": B },
+            "default": { "type": "BM25", "k1": K1 * SCALE, "b": B, "discount_overlaps": false },
+            "zone": { "type": "BM25", "k1": K1, "b": B, "discount_overlaps": false },
         },
         "analysis": {
             "tokenizer": { "places": { "type": "whitespace", "max_token_length": LONGEST_PLACE } },

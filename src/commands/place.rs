@@ -22,7 +22,6 @@ pub(super) fn expect(command: &Command, context: &Context) -> Result<(), QueryEr
         Command::Saved(_) => "saved",
         Command::Alerts(_) => "alerts",
         Command::Mcp => "mcp",
-        Command::Stats => "stats",
         Command::Check => "check",
         Command::Search(args) if args.path.is_some() => "search --in",
         Command::Search(args) if args.verify => "search --verify",

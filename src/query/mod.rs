@@ -110,6 +110,7 @@ pub(crate) mod weights {
     pub(crate) use super::word::B;
     pub(crate) use super::word::HEADLINE;
     pub(crate) use super::word::K1;
+    pub(crate) use super::word::rarity;
 }
 
 use crate::index::IndexError;

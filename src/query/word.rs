@@ -86,7 +86,7 @@ impl Query for WordQuery {
 }
 
 /// The inverse document frequency: never negative, so that a word that most articles hold still tells them apart a little.
-pub(super) fn rarity(holders: u64, articles: u64) -> f32 {
+pub(crate) fn rarity(holders: u64, articles: u64) -> f32 {
     let (holders, articles) = (holders as f32, articles as f32);
     (1.0 + (articles - holders + 0.5) / (holders + 0.5)).ln()
 }

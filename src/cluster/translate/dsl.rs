@@ -75,8 +75,27 @@ pub(super) fn anywhere(stem: &str) -> Value {
     let fields =
         [format!("title^{SCALE}"), format!("text^{SCALE}"), format!("boilerplate^{}", ASIDE * SCALE)];
     let whole = json!({ "combined_fields": { "query": stem, "fields": fields, "boost": FACTOR } });
-    let headline = json!({ "term": { "title": { "value": stem, "boost": FACTOR * HEADLINE } } });
+    let headline =
+        json!({ "term": { "title": { "value": stem, "boost": FACTOR * HEADLINE, "_name": HEADLINE_MARK } } });
     json!({ "bool": { "must": [whole], "should": [headline] } })
+}
+
+/// What marks the part of a word that scores in the headline, until its weight is known.
+const HEADLINE_MARK: &str = "headline";
+
+/// Visits the parts that score in the headline: the stem, and the weight.
+pub(in crate::cluster) fn each_headline(query: &mut Value, visit: &mut dyn FnMut(&str, &mut Value)) {
+    match query {
+        Value::Array(parts) => parts.iter_mut().for_each(|part| each_headline(part, visit)),
+        Value::Object(parts) if parts.get("_name").is_some_and(|name| name == HEADLINE_MARK) => {
+            let stem = parts.get("value").and_then(Value::as_str).unwrap_or("").to_string();
+            if let Some(weight) = parts.get_mut("boost") {
+                visit(&stem, weight);
+            }
+        }
+        Value::Object(parts) => parts.values_mut().for_each(|part| each_headline(part, visit)),
+        _ => {}
+    }
 }
 
 /// A stem in one field.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use serde_json::json;
 
 pub(super) use self::dsl::all_of;
+pub(super) use self::dsl::each_headline;
 pub(super) use self::dsl::silent;
 use super::Cluster;
 use crate::query::Aim;
