@@ -1,5 +1,7 @@
 //! The command line as typed: flags and their help, nothing resolved.
 
+mod place;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -8,6 +10,10 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+
+pub use self::place::BackendArg;
+pub use self::place::LayoutArgs;
+pub use self::place::PlaceArgs;
 
 /// Search a news corpus by who, in what role, and when
 #[derive(Debug, Parser)]
@@ -48,56 +54,6 @@ pub struct Common {
     /// Where the index is.
     #[command(flatten)]
     pub place: PlaceArgs,
-}
-
-/// Where the index is, if it is not on this machine.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "An index on a cluster")]
-pub struct PlaceArgs {
-    /// Engine that holds the index
-    #[arg(
-        long,
-        global = true,
-        env = "DATELINE_BACKEND",
-        value_name = "ENGINE",
-        default_value = "embedded",
-        hide_short_help = true
-    )]
-    pub backend: BackendArg,
-    /// Addresses of the cluster's nodes, with commas between them: https://search:9200
-    #[arg(
-        long = "url",
-        global = true,
-        env = "DATELINE_URL",
-        value_name = "URL",
-        value_delimiter = ',',
-        hide_short_help = true
-    )]
-    pub urls: Vec<String>,
-    /// Name of the index on the cluster
-    #[arg(
-        long,
-        global = true,
-        env = "DATELINE_INDEX_NAME",
-        value_name = "NAME",
-        default_value = "dateline",
-        hide_short_help = true
-    )]
-    pub index_name: String,
-    /// File with `user:password` or `ApiKey KEY` [default: DATELINE_USER and DATELINE_PASSWORD, or DATELINE_API_KEY]
-    #[arg(long, global = true, env = "DATELINE_CREDENTIALS", value_name = "FILE", hide_short_help = true)]
-    pub credentials: Option<PathBuf>,
-    /// File with the certificates to trust, in the place of the usual ones
-    #[arg(long, global = true, env = "DATELINE_CA_FILE", value_name = "FILE", hide_short_help = true)]
-    pub ca_file: Option<PathBuf>,
-}
-
-/// Engine that holds an index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[allow(missing_docs)]
-pub enum BackendArg {
-    Embedded,
-    Opensearch,
 }
 
 /// When to use colours.
@@ -179,27 +135,6 @@ pub struct IndexArgs {
     /// How an index lies on a cluster.
     #[command(flatten)]
     pub layout: LayoutArgs,
-}
-
-/// How an index lies on a cluster, and which part of the files this process sends.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "An index on a cluster")]
-pub struct LayoutArgs {
-    /// Primary shards of a new index [default: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub shards: Option<u32>,
-    /// Copies of each shard besides it, of a new index [default: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=10))]
-    pub replicas: Option<u32>,
-    /// An index for each month of publication, behind one name
-    #[arg(long)]
-    pub by_month: bool,
-    /// Send part I of N of the files, by a hash of their paths: other machines send the others
-    #[arg(long, value_name = "I/N")]
-    pub part: Option<String>,
-    /// Name of this tree of files, where machines hold different files under one path
-    #[arg(long, value_name = "NAME")]
-    pub tree: Option<String>,
 }
 
 /// What the user knows of files that they do not say themselves; `dateline.toml` beside the files holds it for good.

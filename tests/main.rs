@@ -5,6 +5,7 @@
 mod alerts;
 mod architecture;
 mod cli;
+mod cluster_faults;
 mod corpus;
 mod crashes;
 mod faults;

@@ -80,7 +80,7 @@ pub(super) enum Patience {
 impl Patience {
     fn tries(self) -> u32 {
         match self {
-            Patience::Short => 4,
+            Patience::Short => 6,
             Patience::Long => 10,
         }
     }

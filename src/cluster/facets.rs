@@ -25,7 +25,10 @@ const BY_SHARD: usize = 2_000;
 /// Values that an answer may list.
 const MOST: usize = 65_000;
 
-/// Up to so many different values are told exactly.
+/// Values that are listed at least where their number is to be told, as spellings of one name are one.
+const LISTED: usize = 2_500;
+
+/// Beyond the listed ones, up to so many different values are told exactly.
 const DISTINCT: u64 = 40_000;
 
 /// Asks for the values of a facet. Names are asked for in excess: spellings of one name are added up.
@@ -135,7 +138,7 @@ impl Cluster {
         let asked = Asked::new(self, schema, request)?;
         let plan = asked.plan_without(field)?;
         // Beginnings of words are compared here, so that accents are set aside as everywhere.
-        let listed = if prefix.is_some() { MOST } else { most };
+        let listed = if prefix.is_some() { MOST } else { most.max(LISTED) };
         let body = json!({
             "size": 0, "track_total_hits": false, "query": plan.query,
             "aggs": { field: aggregation(field, listed), "distinct": distinct(field) },

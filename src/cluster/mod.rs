@@ -194,7 +194,8 @@ impl Cluster {
     }
 
     fn search_raw(&self, body: &Value, parameters: &str) -> Result<Value, QueryError> {
-        let path = format!("/{}/_search?{parameters}", self.name);
+        // Part of an answer is none: while a node is being replaced, the engine says so and is asked again.
+        let path = format!("/{}/_search?allow_partial_search_results=false&{parameters}", self.name);
         let answer = self.client.ask("POST", &path, Some(&body.to_string()), Patience::Short)?;
         let answer = answer.expect(&self.client)?;
         whole(&answer, &self.client)?;

@@ -92,7 +92,12 @@ impl Cluster {
             if !after.is_null() {
                 body["search_after"] = after;
             }
-            let answer = self.client.ask("POST", "/_search", Some(&body.to_string()), Patience::Short);
+            let answer = self.client.ask(
+                "POST",
+                "/_search?allow_partial_search_results=false",
+                Some(&body.to_string()),
+                Patience::Short,
+            );
             let answer = answer.and_then(|answer| answer.expect(&self.client))?;
             whole(&answer, &self.client)?;
             if articles.is_none() {

@@ -1,8 +1,8 @@
 import java.util.concurrent.CountDownLatch;
 import org.codelibs.opensearch.runner.OpenSearchRunner;
 
-/** One node of the cluster of the tests, on loopback alone: `java Node.java DIRECTORY NUMBER OF FIRST_PORT`. */
-class Node {
+/** One node of the cluster of the tests, on loopback alone: `java Node DIRECTORY NUMBER OF FIRST_PORT`. */
+public class Node {
     public static void main(String[] args) throws Exception {
         String directory = args[0];
         int number = Integer.parseInt(args[1]);

@@ -1,0 +1,219 @@
+//! The same questions to an index on this machine and to a real cluster; then files that change, writers side by side, and
+//! a node that is lost. `tests/cluster/run` starts the cluster; without it these tests are not run and fail.
+
+mod articles;
+mod compare;
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
+use compare::Difference;
+
+/// The layouts that are asked: flags of `index`, and that every so manieth case is asked of it.
+const LAYOUTS: [(&str, &[&str], usize); 2] =
+    [("three-shards", &["--shards", "3"], 1), ("by-month", &["--by-month", "--replicas", "0"], 4)];
+
+/// Articles that are written while a node is lost.
+const WHILE_LOST: usize = 3_000;
+
+fn urls() -> String {
+    env::var("DATELINE_OPENSEARCH_URL").expect("no cluster: start these tests by tests/cluster/run")
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
+    for (name, _) in env::vars().filter(|(name, _)| name.starts_with("DATELINE_")) {
+        command.env_remove(name);
+    }
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command
+}
+
+fn here(index: &Path, args: &[&str]) -> Output {
+    command(args).env("DATELINE_INDEX", index).output().unwrap()
+}
+
+fn there(name: &str, args: &[&str]) -> Command {
+    let mut command = command(args);
+    command
+        .env("DATELINE_BACKEND", "opensearch")
+        .env("DATELINE_URL", urls())
+        .env("DATELINE_INDEX_NAME", name);
+    command
+}
+
+fn ask(name: &str, args: &[&str]) -> Output {
+    there(name, args).output().unwrap()
+}
+
+#[track_caller]
+fn good(output: &Output) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{:?}\n{out}\n{err}", output.status);
+    out.into_owned()
+}
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+/// One test, in steps: the last one loses a node, which the others need.
+#[test]
+fn a_cluster_answers_as_an_index_does_and_outlives_a_node() {
+    let work = tempfile::tempdir().unwrap();
+    conformance(work.path());
+    files_that_come_and_go(work.path());
+    writers_side_by_side(work.path());
+    what_is_not_there();
+    a_node_is_lost(work.path());
+}
+
+fn conformance(work: &Path) {
+    let generated = work.join("generated.jsonl");
+    fs::write(&generated, articles::jsonl(0..400)).unwrap();
+    let paths = ["corpus", generated.to_str().unwrap()];
+    let index = work.join("index");
+    good(&here(&index, &["index", paths[0], paths[1]]));
+    let cases = compare::cases();
+    let expected: Vec<Output> = cases.iter().map(|case| here(&index, &case.args())).collect();
+    let mut faults = Vec::new();
+    for (name, flags, step) in LAYOUTS {
+        let mut args = vec!["index", paths[0], paths[1]];
+        args.extend(flags);
+        good(&ask(name, &args));
+        let started = Instant::now();
+        let (mut equal, mut near) = (0, 0);
+        let asked: Vec<_> = cases.iter().zip(&expected).step_by(step).collect();
+        for (case, expected) in &asked {
+            match case.difference(expected, &ask(name, &case.args())) {
+                None => equal += 1,
+                // A search within some months is scored by what these hold.
+                Some(Difference::Ranking(_)) if name == "by-month" => near += 1,
+                Some(Difference::Order) => near += 1,
+                Some(Difference::Fault(fault) | Difference::Ranking(fault)) => {
+                    faults.push(format!("{name}: {}\n  {fault}", case.line))
+                }
+            }
+        }
+        println!(
+            "conformance, {name}: {equal} of {} equal, {near} but for hits of nearly equal score, in {:.0} s",
+            asked.len(),
+            started.elapsed().as_secs_f64()
+        );
+    }
+    assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn files_that_come_and_go(work: &Path) {
+    let dir = work.join("news");
+    fs::create_dir(&dir).unwrap();
+    let write =
+        |name: &str, ids: std::ops::Range<usize>| fs::write(dir.join(name), articles::jsonl(ids)).unwrap();
+    write("a.jsonl", 0..10);
+    write("b.jsonl", 10..20);
+    let index = || json(&good(&ask("files", &["index", "--json", dir.to_str().unwrap()])));
+    let report = index();
+    assert_eq!((&report["articles"], &report["added"]), (&20.into(), &20.into()), "{report}");
+    let report = index();
+    assert_eq!((&report["articles"], &report["unchanged"]), (&20.into(), &20.into()), "{report}");
+    // One file loses articles, one goes, one comes.
+    write("a.jsonl", 0..6);
+    fs::remove_file(dir.join("b.jsonl")).unwrap();
+    write("c.jsonl", 30..33);
+    let report = index();
+    assert_eq!(
+        (&report["articles"], &report["updated"], &report["added"]),
+        (&9.into(), &6.into(), &3.into()),
+        "{report}"
+    );
+    assert_eq!(report["removed"], 14, "{report}");
+    let (shown, gone) = (ask("files", &["show", "g30", "--json"]), ask("files", &["show", "g12"]));
+    assert_eq!(json(&good(&shown))["id"], "g30");
+    assert_eq!(gone.status.code(), Some(1));
+    println!("files that come and go: as they should");
+}
+
+fn writers_side_by_side(work: &Path) {
+    let dir = work.join("shared");
+    fs::create_dir(&dir).unwrap();
+    for number in 0..30 {
+        let file = dir.join(format!("{number}.jsonl"));
+        fs::write(file, articles::jsonl(number * 10..number * 10 + 10)).unwrap();
+    }
+    let path = dir.to_str().unwrap();
+    // Two take a part each, and a third takes everything at the same time.
+    let start = |flags: &[&str]| {
+        let args: Vec<&str> = ["index", "--json", path].into_iter().chain(flags.iter().copied()).collect();
+        there("writers", &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let writers: Vec<Child> = [&["--part", "1/2"][..], &["--part", "2/2"], &[]].map(start).into();
+    for writer in writers {
+        good(&writer.wait_with_output().unwrap());
+    }
+    assert_eq!(json(&good(&ask("writers", &["search", "--json", "-n", "0"])))["total"], 300);
+    let ids = exported("writers");
+    assert_eq!(ids.len(), 300);
+    println!("three writers side by side: 300 articles, none twice");
+}
+
+fn exported(name: &str) -> std::collections::BTreeSet<String> {
+    let lines = good(&ask(name, &["export"]));
+    let ids: Vec<String> = lines.lines().map(|l| json(l)["id"].as_str().unwrap().to_string()).collect();
+    let different: std::collections::BTreeSet<String> = ids.iter().cloned().collect();
+    assert_eq!(ids.len(), different.len(), "articles are exported twice");
+    different
+}
+
+fn what_is_not_there() {
+    let output = ask("nothing", &["search", "x"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    for args in
+        [&["similar", "g1"][..], &["matrix", "accuser", "accused"], &["search", "--expand", "x"], &["check"]]
+    {
+        let output = ask("files", args);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && told.contains("not on opensearch: "), "{args:?}: {told}");
+    }
+}
+
+fn a_node_is_lost(work: &Path) {
+    let node = env::var("DATELINE_OPENSEARCH_LOSE")
+        .expect("the node to lose: start these tests by tests/cluster/run");
+    let dir = work.join("more");
+    fs::create_dir(&dir).unwrap();
+    for number in 0..WHILE_LOST / 50 {
+        let file: PathBuf = dir.join(format!("{number}.jsonl"));
+        fs::write(file, articles::jsonl(number * 50..number * 50 + 50)).unwrap();
+    }
+    let before =
+        json(&good(&ask("three-shards", &["search", "--json", "-n", "0", "ceasefire"])))["total"].clone();
+    let args = ["index", "--json", "--shards", "3", dir.to_str().unwrap()];
+    let writer = there("lost", &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let started = Instant::now();
+    let (mut killed, mut asked, mut longest) = (false, 0, Duration::ZERO);
+    while !killed || started.elapsed() < Duration::from_secs(12) {
+        if !killed && started.elapsed() > Duration::from_millis(1_500) {
+            assert!(Command::new("kill").args(["-9", &node]).status().unwrap().success());
+            killed = true;
+        }
+        let asking = Instant::now();
+        let now = json(&good(&ask("three-shards", &["search", "--json", "-n", "0", "ceasefire"])));
+        assert_eq!(now["total"], before, "an answer without the articles of the lost node");
+        (asked, longest) = (asked + 1, longest.max(asking.elapsed()));
+    }
+    let report = json(&good(&writer.wait_with_output().unwrap()));
+    assert_eq!(report["articles"], WHILE_LOST, "{report}");
+    assert_eq!(exported("lost").len(), WHILE_LOST);
+    println!(
+        "one of three nodes killed: {WHILE_LOST} of {WHILE_LOST} articles there, {asked} searches answered in full, the longest in {:.1} s",
+        longest.as_secs_f64()
+    );
+}
