@@ -44,3 +44,17 @@ pub const CAPABILITIES: &[Capability] = &[
     row("index --rebuild, --watch, --dry-run, search --in", "yes", "no"),
     row("several writers at once", "no", "yes"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_documentation() {
+        let page = include_str!("../../docs/cluster.md");
+        for Capability { what, embedded, opensearch } in CAPABILITIES {
+            let line = format!("| {what} | {embedded} | {opensearch} |");
+            assert!(page.contains(&line), "docs/cluster.md lacks: {line}");
+        }
+    }
+}

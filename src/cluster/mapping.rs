@@ -66,6 +66,9 @@ pub(super) fn index_of(name: &str, published: Option<PartialDate>, layout: &Layo
 impl Cluster {
     /// Makes the template of the indices and the first of them, and adds fields that the tables have gained.
     pub(super) fn prepare(&self, schema: &Schema, layout: &Layout) -> Result<(), QueryError> {
+        if layout.replicas > 0 && !self.exists()? {
+            self.expect_nodes(2)?;
+        }
         let name = &self.name;
         let template = json!({
             "index_patterns": [format!("{name}.a-*")], "priority": 300,
@@ -77,6 +80,20 @@ impl Cluster {
         self.put(&format!("/{}", index_of(name, None, layout)), &json!({}))?;
         self.put(&format!("/{name}/_mapping"), &mappings(schema))?;
         self.put(&format!("/{}", self.files_index()), &files(layout))
+    }
+
+    /// Copies of shards need nodes to lie on: without them every write would wait for ever.
+    fn expect_nodes(&self, least: u64) -> Result<(), QueryError> {
+        let health = self.client.get("/_cluster/health", Patience::Short)?;
+        let nodes = health["number_of_data_nodes"].as_u64().unwrap_or(least);
+        if nodes >= least {
+            return Ok(());
+        }
+        let text = format!(
+            "{} has {nodes} node, and a copy of a shard needs another: give --replicas 0",
+            self.client.place()
+        );
+        Err(QueryError::Usage(text))
     }
 
     /// Puts what may be there already, put by another writer a moment ago.
@@ -92,6 +109,10 @@ fn settings(layout: &Layout) -> Value {
     json!({ "index": {
         "number_of_shards": layout.shards, "number_of_replicas": layout.replicas,
         "codec": "best_compression", "refresh_interval": "30s",
+        // What is acknowledged is on two nodes: an index that has just been made has one copy for a while.
+        "write": { "wait_for_active_shards": layout.replicas.min(1) + 1 },
+        // Writes wait for the second copy, which is made anew when its node does not come back so soon.
+        "unassigned": { "node_left": { "delayed_timeout": "10s" } },
         "mapping": { "total_fields": { "limit": 5_000 }, "nested_objects": { "limit": 100_000 } },
         "similarity": {
             // Counts and lengths of the fields scored as one are all greater, so that their saturation comes later.

@@ -116,7 +116,8 @@ impl Cluster {
     fn expect_engine(&self) -> Result<(), QueryError> {
         let said = self.client.get("/", Patience::Short)?;
         let distribution = said["version"]["distribution"].as_str().unwrap_or("");
-        if distribution == NAME {
+        let number = said["version"]["number"].as_str().unwrap_or("");
+        if distribution == NAME && is_new_enough(number) {
             return Ok(());
         }
         let what = match said["version"]["number"].as_str() {
@@ -127,7 +128,7 @@ impl Cluster {
         };
         Err(remote(
             Remote::Incompatible,
-            format!("{} is {what}: --backend opensearch needs OpenSearch", self.client.place()),
+            format!("{} is {what}: --backend opensearch needs OpenSearch 3.2 or newer", self.client.place()),
         ))
     }
 
@@ -233,6 +234,12 @@ fn unsupported(what: &str) -> QueryError {
 /// Says that a command cannot be had of a cluster.
 pub fn no_such_command(command: &str) -> QueryError {
     unsupported(&format!("`dateline {command}`; docs/cluster.md lists what it answers"))
+}
+
+/// Words are scored over several fields as one since 3.2.
+fn is_new_enough(version: &str) -> bool {
+    let mut numbers = version.split('.').map(|n| n.parse::<u32>().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (3, 2)
 }
 
 fn is_index_name(name: &str) -> bool {
