@@ -222,7 +222,7 @@ impl Cluster {
         // Statistics of words over all shards, so that a score means the same wherever an article lies.
         let answer = self.search_raw(&body, if scored { "search_type=dfs_query_then_fetch" } else { "" })?;
         let total = total(&answer)?;
-        let (facets, low) = asked.facets(&answer)?;
+        let (facets, low) = asked.facets(&plan, &answer)?;
         let hits = self.hits(&plan, request, scored, &answer)?;
         let alone = request.limit == 0 && request.facets.is_empty();
         let mut warnings = asked.remarks(&plan, total == 0 && !alone)?;

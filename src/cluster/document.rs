@@ -212,13 +212,17 @@ mod tests {
         };
         assert_eq!(make("/a"), make("/a"));
         let (one, other) = (make("/a"), make("/b"));
-        let line =
-            |text: &str, n: usize| serde_json::from_str::<Value>(text.lines().nth(n).unwrap()).unwrap();
+        let line = |text: &str, n: usize| {
+            serde_json::from_str::<Value>(text.lines().nth(n).expect("it is there")).expect("it is there")
+        };
         assert_ne!(line(&one, 0)["index"]["_id"], line(&other, 0)["index"]["_id"]);
         assert_eq!(line(&one, 0)["index"]["version"], 5);
         let source = line(&one, 1);
-        let packed = STANDARD.decode(source["article"]["rest"].as_str().unwrap()).unwrap();
-        let back = Stored::decode(&packed, "a1", source["article"]["text"].as_str().unwrap()).unwrap().0;
+        let packed =
+            STANDARD.decode(source["article"]["rest"].as_str().expect("it is there")).expect("it is there");
+        let back = Stored::decode(&packed, "a1", source["article"]["text"].as_str().expect("it is there"))
+            .expect("it is there")
+            .0;
         assert_eq!(back.path, "a.txt");
         assert_eq!(source["facet"]["published"][0], "none");
     }

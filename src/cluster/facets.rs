@@ -53,19 +53,16 @@ struct Spelled {
 impl Asked<'_> {
     /// The facets of a request, in its order, and warnings of counts that may be low. What is narrowed by a filter of
     /// its own is counted without that filter.
-    pub fn facets(&self, answer: &Value) -> Result<(Vec<FacetCounts>, Vec<String>), QueryError> {
+    pub fn facets(&self, plan: &Plan, answer: &Value) -> Result<(Vec<FacetCounts>, Vec<String>), QueryError> {
         let (mut out, mut warnings) = (Vec::new(), Vec::new());
         for (field, most) in &self.request.facets {
-            let plan;
             let counts = if self.request.filters_itself(self.schema, field) {
-                plan = self.plan_without(field)?;
-                let body = json!({
-                    "size": 0, "track_total_hits": false, "query": plan.query, "aggs": { field: aggregation(field, *most) },
-                });
+                let plan = self.plan_without(field)?;
+                let aggregations = json!({ field: aggregation(field, *most) });
+                let body = json!({ "size": 0, "track_total_hits": false, "query": plan.query, "aggs": aggregations });
                 self.top_values(&plan, field, &self.cluster.search_raw(&body, "")?, *most)?
             } else {
-                plan = self.plan(query::Aim::Matches)?;
-                self.top_values(&plan, field, answer, *most)?
+                self.top_values(plan, field, answer, *most)?
             };
             warnings.extend(counts.warnings.iter().cloned());
             out.push(counts);

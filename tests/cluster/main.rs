@@ -6,6 +6,11 @@ mod compare;
 
 use std::env;
 use std::fs;
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpStream;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
@@ -17,7 +22,7 @@ use std::time::Instant;
 
 use compare::Difference;
 
-/// The layouts that are asked: flags of `index`, and that every so manieth case is asked of it.
+/// The layouts that are asked: their names, flags of `index`, and the step from case to case.
 const LAYOUTS: [(&str, &[&str], usize); 2] =
     [("three-shards", &["--shards", "3"], 1), ("by-month", &["--by-month", "--replicas", "0"], 4)];
 
@@ -185,6 +190,56 @@ fn what_a_cluster_cannot_do_is_an_error() {
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(2) && told.contains("not on opensearch: "), "{args:?}: {told}");
     }
+}
+
+#[test]
+fn batches_and_the_server_ask_the_cluster() {
+    let work = tempfile::tempdir().unwrap();
+    let file = work.path().join("served.jsonl");
+    fs::write(&file, articles::jsonl(0..60)).unwrap();
+    good(&ask("served", &["index", file.to_str().unwrap()]));
+    let queries = work.path().join("queries.tsv");
+    fs::write(&queries, "q1\tceasefire\nq2\tbroker:* -grain\n").unwrap();
+    let answers = good(&ask("served", &["batch", queries.to_str().unwrap()]));
+    let totals: Vec<serde_json::Value> = answers.lines().map(|line| json(line)["total"].clone()).collect();
+    let total =
+        |query: &str| json(&good(&ask("served", &["search", "--json", "-n", "0", query])))["total"].clone();
+    assert_eq!(totals, [total("ceasefire"), total("broker:* -grain")]);
+
+    let mut server =
+        there("served", &["serve", "--port", "0", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let host = json(&line)["url"].as_str().unwrap().replace("http://", "").replace('/', "");
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(&host).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.lines().next().unwrap().to_string(), body.to_string())
+    };
+    let answers = [
+        get("/api/v1/search?q=ceasefire"),
+        get("/api/v1/facets/broker"),
+        get("/api/v1/timeline?by=year"),
+        get("/api/v1/articles/g7"),
+        get("/api/v1/export?q=ceasefire"),
+        get("/api/v1/stats"),
+        get("/api/v1/matrix?rows=accuser&columns=accused"),
+    ];
+    // Killed before anything is asserted, so that it does not outlive the test.
+    let _ = server.kill();
+    let _ = server.wait();
+    let [search, facets, timeline, article, export, stats, matrix] = answers;
+    assert_eq!(json(&search.1)["total"], totals[0], "{search:?}");
+    assert!(json(&facets.1)["distinct"].as_u64().unwrap() > 0, "{facets:?}");
+    assert!(!json(&timeline.1)["buckets"].as_array().unwrap().is_empty(), "{timeline:?}");
+    assert_eq!(json(&article.1)["id"], "g7", "{article:?}");
+    assert!(export.0.contains("200"), "{export:?}");
+    assert_eq!(json(&stats.1)["articles"], 60, "{stats:?}");
+    assert!(matrix.0.contains("400") && matrix.1.contains("not on opensearch"), "{matrix:?}");
+    println!("batch and serve ask the cluster");
 }
 
 /// Runs last, by its name: the node does not come back.

@@ -86,17 +86,18 @@ mod tests {
             ("a@b", r"a\@b"),
             ("a\"b", "a\\\"b"),
         ] {
-            assert_eq!(common(pattern).unwrap(), sent);
+            assert_eq!(common(pattern).expect("it is there"), sent);
         }
         for pattern in [r"\d+", r"\bword", "^truce", "truce$", "tru.*?", "(?i)truce", "[a&&b]", "a\\"] {
-            let error = common(pattern).unwrap_err().to_string();
+            let error = common(pattern).expect_err("it is refused").to_string();
             assert!(error.starts_with("not on opensearch: "), "{pattern}: {error}");
         }
     }
 
     #[test]
     fn wildcards_keep_their_letters() {
-        let of = |text: &str| engine_pattern("f", &Pattern::Wildcard(text.into()), true).unwrap();
+        let of =
+            |text: &str| engine_pattern("f", &Pattern::Wildcard(text.into()), true).expect("it is there");
         assert_eq!(of("Cease-f*")["wildcard"]["f"]["value"], "ceasef*");
         assert_eq!(of("tr?ce")["wildcard"]["f"]["value"], "tr?ce");
         assert_eq!(of(r"a\b*")["wildcard"]["f"]["value"], r"a\\b*");
