@@ -1,5 +1,7 @@
 //! The command line as typed: flags and their help, nothing resolved.
 
+mod place;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +11,10 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+
+pub use self::place::BackendArg;
+pub use self::place::LayoutArgs;
+pub use self::place::PlaceArgs;
 
 /// Search a news corpus by who, in what role, and when
 #[derive(Debug, Parser)]
@@ -46,6 +52,9 @@ pub struct Common {
     /// Threads to index with [default: one a core]
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<usize>,
+    /// Where the index is.
+    #[command(flatten)]
+    pub place: PlaceArgs,
 }
 
 /// When to use colours.
@@ -124,6 +133,9 @@ pub struct IndexArgs {
     /// Go on: take in files as they come, change and go, until interrupted
     #[arg(long)]
     pub watch: bool,
+    /// How an index lies on a cluster.
+    #[command(flatten)]
+    pub layout: LayoutArgs,
 }
 
 /// What the user knows of files that they do not say themselves; `dateline.toml` beside the files holds it for good.

@@ -10,6 +10,8 @@ pub mod tokens;
 // the domain as tables
 pub mod schema;
 // the stages
+pub mod backend;
+pub mod cluster;
 pub mod extract;
 pub mod index;
 pub mod ingest;

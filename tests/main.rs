@@ -6,6 +6,7 @@ mod alerts;
 mod architecture;
 mod bounds;
 mod cli;
+mod cluster_faults;
 mod corpus;
 mod crashes;
 mod faults;

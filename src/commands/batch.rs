@@ -12,9 +12,9 @@ use serde_json::json;
 use super::Context;
 use super::Outcome;
 use super::request;
+use crate::backend::Backend;
 use crate::cli::BatchArgs;
 use crate::cli::BatchFormat;
-use crate::index::Opened;
 use crate::present::csv_cell;
 use crate::query;
 use crate::query::Deadline;
@@ -33,7 +33,7 @@ struct Asked {
 }
 
 pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let index = context.open()?;
+    let index = context.backend()?;
     let lines: Box<dyn BufRead> = if args.file.as_os_str() == "-" {
         Box::new(io::stdin().lock())
     } else {
@@ -65,7 +65,12 @@ pub(super) fn run(args: &BatchArgs, context: &mut Context) -> anyhow::Result<Out
 }
 
 /// Answers queries and prints them in their order; returns how many could not be read. The others are answered.
-fn answer(args: &BatchArgs, index: &Opened, asked: &[Asked], context: &mut Context) -> anyhow::Result<usize> {
+fn answer(
+    args: &BatchArgs,
+    index: &Backend,
+    asked: &[Asked],
+    context: &mut Context,
+) -> anyhow::Result<usize> {
     let threads = context.threads().min(asked.len()).max(1);
     let schema = context.schema;
     let next = std::sync::atomic::AtomicUsize::new(0);
@@ -87,7 +92,7 @@ fn answer(args: &BatchArgs, index: &Opened, asked: &[Asked], context: &mut Conte
         let one = &asked[at];
         match result {
             Ok(results) => print(args.format, one, &results, context)?,
-            Err(QueryError::Index(error)) => return Err(error.into()),
+            Err(error @ (QueryError::Index(_) | QueryError::Remote { .. })) => return Err(error.into()),
             Err(error) => {
                 failed += 1;
                 context.out.complain(&format!("{} line {}: {error}", args.file.display(), one.number));
@@ -100,7 +105,7 @@ fn answer(args: &BatchArgs, index: &Opened, asked: &[Asked], context: &mut Conte
     Ok(failed)
 }
 
-fn results(args: &BatchArgs, index: &Opened, schema: &Schema, one: &Asked) -> Result<Results, QueryError> {
+fn results(args: &BatchArgs, index: &Backend, schema: &Schema, one: &Asked) -> Result<Results, QueryError> {
     if one.text.is_empty() || one.id.is_empty() {
         return Err(QueryError::Usage("write an id, a tab and a query".into()));
     }
@@ -109,7 +114,7 @@ fn results(args: &BatchArgs, index: &Opened, schema: &Schema, one: &Asked) -> Re
     asked.copies = true;
     asked.expand = args.expand;
     asked.deadline = Deadline::after(args.patience.timeout);
-    query::search(index, schema, &asked)
+    index.search(schema, &asked)
 }
 
 fn print(format: BatchFormat, one: &Asked, results: &Results, context: &mut Context) -> io::Result<()> {

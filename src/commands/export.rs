@@ -9,10 +9,9 @@ use crate::cli::ExportArgs;
 use crate::cli::ExportFormat;
 use crate::cli::ExportWhat;
 use crate::present;
-use crate::query;
 
 pub(super) fn run(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let index = context.open()?;
+    let index = context.backend()?;
     let asked = request(&args.query, &args.narrow)?;
     let schema = context.schema;
     let csv = args.format == ExportFormat::Csv;
@@ -21,7 +20,7 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Ou
         writeln!(context.out, "{}", present::csv_header(schema, events))?;
     }
     let exported = match args.what {
-        ExportWhat::Articles => query::every_match(&index, schema, &asked, |article, annotations| {
+        ExportWhat::Articles => index.every_match(schema, &asked, |article, annotations| {
             if csv {
                 writeln!(context.out, "{}", present::csv_of_article(article, annotations, schema))?;
                 return anyhow::Ok(());
@@ -29,7 +28,7 @@ pub(super) fn run(args: &ExportArgs, context: &mut Context) -> anyhow::Result<Ou
             context.json(&present::json::exported_article(article, annotations, schema))?;
             Ok(())
         })?,
-        ExportWhat::Events => query::every_event(&index, schema, &asked, |article, annotations, event| {
+        ExportWhat::Events => index.every_event(schema, &asked, |article, annotations, event| {
             if csv {
                 writeln!(context.out, "{}", present::csv_of_event(article, annotations, event, schema))?;
                 return anyhow::Ok(());

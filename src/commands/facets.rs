@@ -9,13 +9,14 @@ use crate::query;
 use crate::query::Deadline;
 
 pub(super) fn run(args: &FacetsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let index = context.open()?;
+    let index = context.backend()?;
     let mut asked = request(&args.query, &args.narrow)?;
     asked.deadline = Deadline::after(args.patience.timeout);
     let counts =
-        query::facet_values(&index, context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
+        index.facet_values(context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
     let evidence = if args.evidence {
-        Some(query::facet_evidence(&index, context.schema, &asked, &counts)?)
+        let index = index.embedded("facets --evidence")?;
+        Some(query::facet_evidence(index, context.schema, &asked, &counts)?)
     } else {
         None
     };

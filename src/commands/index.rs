@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::Context;
 use super::Outcome;
+use super::cluster_index;
 use super::dry_run;
 use super::refresh::Report;
 use super::refresh::Task;
@@ -36,6 +37,10 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
     }
     let settings = super::known(&args.known)?;
     context.heed_interrupts();
+    if let Some(cluster) = context.cluster()? {
+        return cluster_index::run(args, &cluster, &settings, context);
+    }
+    cluster_index::expect_none(&args.layout)?;
     if args.dry_run {
         return dry_run::run(&args.paths, &dir, &settings, args.file_time, context);
     }
@@ -118,7 +123,7 @@ pub(super) fn tell_batch(report: &Report, context: &mut Context) -> std::io::Res
     Ok(())
 }
 
-fn to_json(report: &Report) -> Value {
+pub(super) fn to_json(report: &Report) -> Value {
     json!({
         "articles": report.articles, "added": report.added, "updated": report.updated, "unchanged": report.unchanged,
         "reannotated": report.reannotated, "removed": report.removed, "excluded": report.excluded, "skipped": skips(&report.skipped), "bytes": report.bytes,

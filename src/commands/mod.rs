@@ -4,12 +4,14 @@ mod alerts;
 mod annotate;
 mod batch;
 mod check;
+mod cluster_index;
 mod dry_run;
 mod export;
 mod facets;
 mod index;
 mod matrix;
 mod mcp;
+mod place;
 mod refresh;
 mod saved;
 mod schema;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use crate::backend::Backend;
 use crate::cli;
 use crate::cli::Cli;
 use crate::cli::ColorChoice;
@@ -37,12 +40,14 @@ use crate::cli::Command;
 use crate::cli::Common;
 use crate::cli::KnownArgs;
 use crate::cli::QueryArgs;
+use crate::cluster::Cluster;
 use crate::index::IndexError;
 use crate::index::Opened;
 use crate::ingest::Settings;
 use crate::present::Output;
 use crate::query::Filter;
 use crate::query::QueryError;
+use crate::query::Remote;
 use crate::query::Request;
 use crate::schema::Schema;
 
@@ -134,6 +139,7 @@ fn guarded(command: Command, context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn dispatch(command: Command, context: &mut Context) -> anyhow::Result<Outcome> {
+    place::expect(&command, context)?;
     match command {
         Command::Index(args) => index::run(&args, context),
         Command::Search(args) => search::run(&args, context),
@@ -172,6 +178,14 @@ fn outcome_of(error: &anyhow::Error) -> Outcome {
     for cause in error.chain() {
         let index = match cause.downcast_ref::<QueryError>() {
             Some(QueryError::Index(index)) => Some(index),
+            Some(QueryError::Remote { cause, .. }) => {
+                return match cause {
+                    Remote::Missing => Outcome::Usage,
+                    Remote::Busy => Outcome::Busy,
+                    Remote::Incompatible => Outcome::Damaged,
+                    Remote::Failed => Outcome::Io,
+                };
+            }
             Some(_) => return Outcome::Usage,
             None => cause.downcast_ref::<IndexError>(),
         };
@@ -202,6 +216,20 @@ impl Context {
             self.out.note("note: not all of this index was made with the tables in use: run `dateline index` again to bring it up to date");
         }
         Ok(opened)
+    }
+
+    /// Opens the index that the flags name, wherever it is.
+    fn backend(&mut self) -> anyhow::Result<Backend> {
+        match self.cluster()? {
+            None => Ok(Backend::Embedded(Box::new(self.open()?))),
+            Some(settings) => {
+                let cluster = Cluster::open(&settings, self.schema)?;
+                if !cluster.current_schema {
+                    self.out.note("note: this index was made with other tables than those in use: run `dateline index` again to bring it up to date");
+                }
+                Ok(Backend::Cluster(Box::new(cluster)))
+            }
+        }
     }
 
     /// Lets an interrupt set the flag, and no longer end the process at once.

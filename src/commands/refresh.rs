@@ -164,10 +164,10 @@ enum From {
 }
 
 /// Files by key, and the roots that are gone.
-type Collected = (Vec<(String, Found)>, Vec<String>);
+pub(super) type Collected = (Vec<(String, Found)>, Vec<String>);
 
 /// Walks the roots; standard input is spooled to a file first. Returns also the roots that are gone.
-fn collect(task: &Task, spool: &Path, report: &mut Report) -> anyhow::Result<Collected> {
+pub(super) fn collect(task: &Task, spool: &Path, report: &mut Report) -> anyhow::Result<Collected> {
     let mut files = Vec::new();
     let mut gone = Vec::new();
     let tables = task.schema.changes.as_ref().map(|c| ("tables", Path::new(&c.dir)));

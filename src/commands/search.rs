@@ -50,12 +50,12 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     if args.verify {
         verify(context)?;
     }
-    let index = context.open()?;
+    let index = context.backend()?;
     if let Some(path) = &args.path {
-        asked.below = below(path, &index)?;
+        asked.below = below(path, index.embedded("search --in")?)?;
     }
     asked.deadline = Deadline::after(args.patience.timeout);
-    let results = query::search(&index, context.schema, &asked)?;
+    let results = index.search(context.schema, &asked)?;
     print(args, &asked, &results, context)?;
     Ok(if results.total == 0 { Outcome::Partly } else { Outcome::Done })
 }

@@ -9,6 +9,7 @@ use super::Outcome;
 use crate::cli::ServeArgs;
 use crate::serve;
 use crate::serve::Config;
+use crate::serve::Place;
 use crate::serve::ServeError;
 use crate::serve::Stop;
 use crate::serve::Token;
@@ -19,7 +20,7 @@ pub(super) fn run(args: &ServeArgs, context: &mut Context) -> anyhow::Result<Out
         Token::new(&text).with_context(|| file.display().to_string())
     });
     let config = Config {
-        index: context.index_dir(),
+        index: context.cluster()?.map_or_else(|| Place::Directory(context.index_dir()), Place::Cluster),
         bind: args.bind,
         port: args.port,
         token: token.transpose()?,

@@ -4,11 +4,10 @@ use super::Context;
 use super::Outcome;
 use crate::cli::ShowArgs;
 use crate::present;
-use crate::query;
 
 pub(super) fn run(args: &ShowArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let index = context.open()?;
-    let Some((article, annotations)) = query::find_article(&index, &args.id)? else {
+    let index = context.backend()?;
+    let Some((article, annotations)) = index.find_article(&args.id)? else {
         context
             .out
             .complain(&format!("dateline: no article has the id or path {}: search prints both", args.id));

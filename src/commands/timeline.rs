@@ -6,12 +6,11 @@ use super::request;
 use crate::cli::PeriodArg;
 use crate::cli::TimelineArgs;
 use crate::present;
-use crate::query;
 use crate::query::Deadline;
 use crate::query::Period;
 
 pub(super) fn run(args: &TimelineArgs, context: &mut Context) -> anyhow::Result<Outcome> {
-    let index = context.open()?;
+    let index = context.backend()?;
     let mut asked = request(&args.query, &args.narrow)?;
     asked.deadline = Deadline::after(args.patience.timeout);
     let period = match args.by {
@@ -20,7 +19,7 @@ pub(super) fn run(args: &TimelineArgs, context: &mut Context) -> anyhow::Result<
         PeriodArg::Month => Period::Month,
         PeriodArg::Year => Period::Year,
     };
-    let timeline = query::timeline(&index, context.schema, &asked, period)?;
+    let timeline = index.timeline(context.schema, &asked, period)?;
     if context.common.json {
         context.json(&present::json::timeline(period.name(), &timeline))?;
     } else {

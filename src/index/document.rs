@@ -102,6 +102,17 @@ pub(super) fn composed(field: &str, value: &str) -> String {
 
 /// The kept blocks as one text; boilerplate apart. The title's block is in the title field.
 fn add_text(article: &Article, fields: &IndexFields, document: &mut TantivyDocument) {
+    let (kept, aside) = kept_and_aside(article);
+    if !kept.is_empty() {
+        document.add_text(fields.text, kept);
+    }
+    if !aside.is_empty() {
+        document.add_text(fields.boilerplate, aside);
+    }
+}
+
+/// The kept blocks of an article as one text, its headline's block left out, and its boilerplate as another.
+pub fn kept_and_aside(article: &Article) -> (String, String) {
     let join = |wanted: &dyn Fn(BlockKind) -> bool| {
         let mut out = String::new();
         for block in article.blocks.iter().filter(|b| wanted(b.kind)) {
@@ -113,17 +124,11 @@ fn add_text(article: &Article, fields: &IndexFields, document: &mut TantivyDocum
         out
     };
     let kept = join(&|k| k != BlockKind::Boilerplate && k != BlockKind::Title);
-    if !kept.is_empty() {
-        document.add_text(fields.text, kept);
-    }
-    let aside = join(&|k| k == BlockKind::Boilerplate);
-    if !aside.is_empty() {
-        document.add_text(fields.boilerplate, aside);
-    }
+    (kept, join(&|k| k == BlockKind::Boilerplate))
 }
 
-/// Every facet of an article, field and value composed, without doubles.
-fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -> Vec<String> {
+/// Lists every facet of an article, field and value composed, without doubles.
+pub fn facet_values(article: &Article, annotations: &Annotations, schema: &Schema) -> Vec<String> {
     let mut out: Vec<String> = Vec::with_capacity(128);
     let mut push = |field: &str, value: &str| {
         if !value.is_empty() {
@@ -213,7 +218,8 @@ struct StoredEvent {
 }
 
 impl Stored {
-    fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
+    /// Packs all of an article but its id and its text.
+    pub fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
         let mut names: Vec<String> = Vec::new();
         let mut before = 0;
         let mentions = annotations

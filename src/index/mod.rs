@@ -27,6 +27,8 @@ use std::path::PathBuf;
 
 pub use document::Prepared;
 pub use document::Stored;
+pub use document::facet_values;
+pub use document::kept_and_aside;
 pub use document::prepare;
 pub use document::tie_of;
 pub use event_values::EventValue;

@@ -34,9 +34,13 @@ pub(super) struct Group {
 
 /// Groups the names of the articles that are alive.
 pub(super) fn group(searcher: &Searcher, schema: &Schema) -> tantivy::Result<Vec<Group>> {
+    Ok(group_counted(&counts(searcher)?, schema))
+}
+
+/// Groups names by the number of articles that have them, each behind its field and `=`.
+pub(super) fn group_counted(counts: &BTreeMap<String, u64>, schema: &Schema) -> Vec<Group> {
     let lexicon = schema.lexicon();
     let known: FxHashSet<&str> = lexicon.actors.entities().iter().map(|e| e.name.as_str()).collect();
-    let counts = counts(searcher)?;
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut grouped: FxHashSet<String> = FxHashSet::default();
     for (prefix, persons) in FIELDS {
@@ -56,7 +60,7 @@ pub(super) fn group(searcher: &Searcher, schema: &Schema) -> tantivy::Result<Vec
             }
         }
     }
-    Ok(groups.into_values().collect())
+    groups.into_values().collect()
 }
 
 /// Counts the living articles by facet value, of the fields above.

@@ -164,6 +164,30 @@ impl Groups {
         groups
     }
 
+    /// Groups names by the number of articles that have each, behind `person=`, `organisation=` or `place=`;
+    /// `frequency` is the number of articles that have a word.
+    pub fn of_names(
+        counts: &BTreeMap<String, u64>,
+        schema: &Schema,
+        frequency: &dyn Fn(&str) -> u64,
+    ) -> Groups {
+        let names = Names::new(&namesakes::group_counted(counts, schema), frequency);
+        Groups { names, ..Groups::default() }
+    }
+
+    /// The names as bytes, for an index that is kept elsewhere.
+    pub fn packed_names(&self) -> Vec<u8> {
+        // A Vec takes whatever is written to it.
+        postcard::to_stdvec(&self.names).unwrap_or_default()
+    }
+
+    /// Reads names back from bytes; none if these are not ours.
+    pub fn with_packed_names(bytes: &[u8]) -> Option<Groups> {
+        let names: Names = postcard::from_bytes(bytes).ok()?;
+        let fits = |(_, start): &(u64, u32)| names.lines.is_char_boundary(*start as usize);
+        names.line_of.iter().all(fits).then(|| Groups { names: names.clone(), ..Groups::default() })
+    }
+
     /// The article that stands for the story of an article: the earliest copy, or the article itself.
     pub fn story(&self, tie: u64) -> u64 {
         self.story_of.get(&tie).map_or(tie, |number| self.stories[*number as usize][0])

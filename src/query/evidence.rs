@@ -13,7 +13,7 @@ use crate::index::NewsTokenizer;
 const MOST: usize = 2;
 
 /// The sentences of the events that give an article the roles that were asked for.
-pub(super) fn evidence(
+pub(crate) fn evidence(
     article: &Article,
     annotations: &Annotations,
     notes: &Notes,
@@ -52,7 +52,7 @@ fn add_role(out: &mut Vec<Evidence>, article: &Article, event: &Event, filter: &
 }
 
 /// Tells whether a query asks for an event: by what must hold of one, or by roles; if it asks for none, for all.
-pub(super) fn is_asked_for(
+pub(crate) fn is_asked_for(
     article: &Article,
     event: &Event,
     notes: &Notes,

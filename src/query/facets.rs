@@ -216,7 +216,7 @@ impl Compiled<'_> {
 }
 
 /// Checks that a field can be counted.
-pub(super) fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError> {
+pub(crate) fn known_facet(schema: &Schema, field: &str) -> Result<(), QueryError> {
     let role = field.split('.').next().unwrap_or(field);
     let is_role = schema.role(role).is_some();
     let kind = schema.fields.find(field).map(|f| f.kind);

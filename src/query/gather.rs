@@ -399,7 +399,7 @@ impl Copies {
 
 /// Groups days of publication into periods, in order of time; articles dated less precisely than the period stand
 /// under their own, coarser date.
-pub(super) fn by_period(days: &FxHashMap<(i64, i64), u64>, period: Period) -> Vec<(PartialDate, u64)> {
+pub(crate) fn by_period(days: &FxHashMap<(i64, i64), u64>, period: Period) -> Vec<(PartialDate, u64)> {
     let mut buckets: BTreeMap<(i64, String), (PartialDate, u64)> = BTreeMap::new();
     for (&(first, last), count) in days {
         let date = |day: i64| i32::try_from(day).ok().and_then(from_day_number);

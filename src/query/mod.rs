@@ -77,6 +77,44 @@ pub use statistics::statistics;
 pub use suggest::Suggestions;
 pub use syntax::parse;
 
+// What another backend needs to mean the same: the resolved form, and what is made of an article at hand.
+pub(crate) use evidence::evidence;
+pub(crate) use evidence::is_asked_for;
+pub(crate) use facets::known_facet;
+pub(crate) use gather::by_period;
+pub(crate) use nothing::MOST_PARTS;
+pub(crate) use nothing::shown as shown_part;
+pub(crate) use patterns::Matcher;
+pub(crate) use patterns::joined;
+pub(crate) use patterns::lower_case;
+pub(crate) use patterns::matcher;
+pub(crate) use patterns::shown;
+pub(crate) use patterns::word_matcher;
+pub(crate) use plan::Aim;
+pub(crate) use plan::EVENT_FIELDS;
+pub(crate) use plan::EventTest;
+pub(crate) use plan::Notes;
+pub(crate) use plan::RoleFilter;
+pub(crate) use plan::words::listed;
+pub(crate) use request::all_of;
+pub(crate) use request::articles;
+pub(crate) use snippets::snippets;
+pub(crate) use values::Known;
+pub(crate) use values::near_names;
+pub(crate) use values::resolve;
+
+/// What parts of a query count for in a score.
+pub(crate) mod weights {
+    pub(crate) use super::plan::words::FUNCTION_WORD;
+    pub(crate) use super::plan::words::SPELLING;
+    pub(crate) use super::plan::words::TITLE;
+    pub(crate) use super::word::ASIDE;
+    pub(crate) use super::word::B;
+    pub(crate) use super::word::HEADLINE;
+    pub(crate) use super::word::K1;
+    pub(crate) use super::word::rarity;
+}
+
 use crate::index::IndexError;
 
 /// Longest query, in bytes.
@@ -109,11 +147,32 @@ pub enum QueryError {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The machines that hold the index did not answer, or not as they should.
+    #[error("{text}")]
+    Remote {
+        /// What is the matter.
+        cause: Remote,
+        /// What happened and what to do.
+        text: String,
+    },
+}
+
+/// Why an index on other machines cannot be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// There is none of that name.
+    Missing,
+    /// The machines have too much to do.
+    Busy,
+    /// It is not ours, or was made by another version.
+    Incompatible,
+    /// They cannot be reached, refuse, or fail.
+    Failed,
 }
 
 impl QueryError {
     /// The same error with the byte of the query that it is about.
-    fn placed(self, query: &str, byte: usize) -> QueryError {
+    pub(crate) fn placed(self, query: &str, byte: usize) -> QueryError {
         match self {
             QueryError::Usage(message) => QueryError::at(query, byte, message),
             other => other,
@@ -121,7 +180,7 @@ impl QueryError {
     }
 
     /// An error at a byte of the query.
-    fn at(query: &str, byte: usize, message: impl Into<String>) -> QueryError {
+    pub(crate) fn at(query: &str, byte: usize, message: impl Into<String>) -> QueryError {
         if query.is_empty() {
             return QueryError::Usage(message.into());
         }

@@ -8,7 +8,7 @@ use super::request::articles;
 use super::values;
 
 /// Parts of a query that are looked at one by one.
-const MOST_PARTS: usize = 12;
+pub(crate) const MOST_PARTS: usize = 12;
 
 /// Explains an empty answer.
 pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, QueryError> {
@@ -20,7 +20,10 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
     for part in &parts {
         let alone = compiled.count_of(vec![part.clone()], false)?;
         if let (0, Node::Not(inner)) = (alone, part) {
-            out.push(format!("every article has {}, which is excluded", shown(compiled, inner)));
+            out.push(format!(
+                "every article has {}, which is excluded",
+                shown(&compiled.request.query, inner)
+            ));
             continue;
         }
         // What is said of unknown values is said already.
@@ -45,7 +48,11 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
         let part = rest.remove(left_out);
         let count = compiled.count_of(rest, true)?;
         if count > 0 {
-            out.push(format!("without {} there would be {}", shown(compiled, &part), articles(count, "")));
+            out.push(format!(
+                "without {} there would be {}",
+                shown(&compiled.request.query, &part),
+                articles(count, "")
+            ));
         }
     }
     Ok(out)
@@ -57,11 +64,11 @@ fn missing(compiled: &Compiled, part: &Node) -> Result<String, QueryError> {
         _ => Vec::new(),
     };
     let hint = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };
-    Ok(format!("no article has {}{hint}", shown(compiled, part)))
+    Ok(format!("no article has {}{hint}", shown(&compiled.request.query, part)))
 }
 
 /// A part as it was typed, about.
-fn shown(compiled: &Compiled, node: &Node) -> String {
+pub(crate) fn shown(query: &str, node: &Node) -> String {
     match node {
         Node::All => "anything".into(),
         Node::Word { text, .. } | Node::Address { text, .. } => format!("`{text}`"),
@@ -74,12 +81,12 @@ fn shown(compiled: &Compiled, node: &Node) -> String {
         },
         Node::Dates { text, .. } => format!("the dates {text}"),
         Node::Event { at, .. } => {
-            let typed = compiled.request.query.get(*at..).unwrap_or("");
+            let typed = query.get(*at..).unwrap_or("");
             let end = typed.find('}').map_or(typed.len(), |end| end + 1);
             format!("`{}`", &typed[..end])
         }
-        Node::Not(inner) => format!("the exclusion of {}", shown(compiled, inner)),
-        Node::Boost { inner, .. } => shown(compiled, inner),
+        Node::Not(inner) => format!("the exclusion of {}", shown(query, inner)),
+        Node::Boost { inner, .. } => shown(query, inner),
         Node::And(_) | Node::Or(_) => "the part in parentheses".into(),
     }
 }

@@ -55,10 +55,10 @@ where
 }
 
 /// Tells of a value whether it fits.
-type Matcher = Box<dyn Fn(&str) -> bool>;
+pub(crate) type Matcher = Box<dyn Fn(&str) -> bool>;
 
 /// Tells of a value of a field whether it fits; case and accents aside.
-pub(super) fn matcher(pattern: &Pattern) -> Result<Matcher, QueryError> {
+pub(crate) fn matcher(pattern: &Pattern) -> Result<Matcher, QueryError> {
     let automaton = match pattern {
         Pattern::Fuzzy(word, distance) => {
             let (word, distance) = (fold(word), usize::from(*distance));
@@ -71,7 +71,7 @@ pub(super) fn matcher(pattern: &Pattern) -> Result<Matcher, QueryError> {
 }
 
 /// The pattern as typed.
-pub(super) fn shown(pattern: &Pattern) -> String {
+pub(crate) fn shown(pattern: &Pattern) -> String {
     match pattern {
         Pattern::Wildcard(text) => text.clone(),
         Pattern::Fuzzy(word, distance) => format!("{word}~{distance}"),
@@ -88,8 +88,17 @@ fn compiled(pattern: &str) -> Result<Regex, QueryError> {
     Regex::new(pattern).map_err(|error| QueryError::Usage(format!("/{pattern}/: {error}")))
 }
 
+/// Tells of a word as it is written, folded, whether it fits.
+pub(crate) fn word_matcher(pattern: &Pattern) -> Result<Matcher, QueryError> {
+    match pattern {
+        Pattern::Fuzzy(word, distance) => matcher(&Pattern::Fuzzy(joined(word), *distance)),
+        Pattern::Wildcard(text) => matcher(&Pattern::Wildcard(joined(text))),
+        Pattern::Regex(_) => matcher(pattern),
+    }
+}
+
 /// `cease-f*` is `ceasef*`, as the joined word is in the index; so with dots and apostrophes.
-fn joined(text: &str) -> String {
+pub(crate) fn joined(text: &str) -> String {
     let mut folded = fold(text);
     folded.retain(|c| !matches!(c, '-' | '.' | '\'' | '’'));
     folded
@@ -112,7 +121,7 @@ fn of_wildcard(folded: &str) -> String {
 }
 
 /// Lower case, as words are in the index, but for what stands behind a backslash.
-fn lower_case(pattern: &str) -> String {
+pub(crate) fn lower_case(pattern: &str) -> String {
     let mut escaped = false;
     let letter = |c: char| {
         let lower = if escaped { c.to_string() } else { c.to_lowercase().to_string() };

@@ -88,6 +88,57 @@ pub struct Request {
     pub deadline: Deadline,
 }
 
+impl Request {
+    /// Reads the query.
+    pub(crate) fn parsed(&self) -> Result<Parsed, QueryError> {
+        if self.plain { Ok(plain_words(&self.query, self.any)) } else { parse(&self.query, self.any) }
+    }
+
+    /// Joins the query and the filters, those of one facet left out.
+    pub(crate) fn root(&self, parsed: &Parsed, schema: &Schema, without: Option<&str>) -> Option<Node> {
+        let mut all: Vec<Node> = parsed.root.clone().into_iter().collect();
+        // The words of a conjunction stay its direct parts, so that compounds are seen.
+        if let [Node::And(_)] = &all[..]
+            && let Some(Node::And(parts)) = all.pop()
+        {
+            all = parts;
+        }
+        let counts = |f: &&Filter| Some(canonical(schema, &f.field)) != without;
+        all.extend(filters_of(self.filters.iter().filter(counts)));
+        all_of(all)
+    }
+
+    /// Tells whether a facet is narrowed by filters of its own.
+    pub(crate) fn filters_itself(&self, schema: &Schema, facet: &str) -> bool {
+        self.filters.iter().any(|f| canonical(schema, &f.field) == facet)
+    }
+
+    /// `--from` and `--to` as one range.
+    pub(crate) fn bounds(&self) -> Result<Option<DateRange>, QueryError> {
+        let read = |text: &Option<String>, flag: &str| match text {
+            Some(text) if text.contains("..") || text.starts_with(['<', '>', '[']) => {
+                Err(QueryError::Usage(format!("{flag} {text}: one day, month or year, and not a range")))
+            }
+            Some(text) => {
+                parse_dates(text, self.today).map(Some).map_err(|e| QueryError::Usage(format!("{flag}: {e}")))
+            }
+            None => Ok(None),
+        };
+        let (from, to) = (read(&self.from, "--from")?, read(&self.to, "--to")?);
+        let swapped = match (from, to) {
+            (Some(a), Some(b)) => a.first.zip(b.last).is_some_and(|(first, last)| first > last),
+            _ => false,
+        };
+        let (from, to) = if swapped { (to, from) } else { (from, to) };
+        let (first, last) = (from.and_then(|r| r.first), to.and_then(|r| r.last));
+        Ok((from.is_some() || to.is_some()).then_some(DateRange { first, last, single: None }))
+    }
+}
+
+fn canonical<'n>(schema: &'n Schema, field: &'n str) -> &'n str {
+    schema.fields.find(field).map_or(field, |f| f.name.as_str())
+}
+
 /// A request compiled for one aim after another.
 pub(super) struct Compiled<'a> {
     pub index: &'a Opened,
@@ -98,12 +149,7 @@ pub(super) struct Compiled<'a> {
 
 impl<'a> Compiled<'a> {
     pub fn new(index: &'a Opened, schema: &'a Schema, request: &'a Request) -> Result<Self, QueryError> {
-        let parsed = if request.plain {
-            plain_words(&request.query, request.any)
-        } else {
-            parse(&request.query, request.any)?
-        };
-        Ok(Compiled { index, schema, request, parsed })
+        Ok(Compiled { index, schema, request, parsed: request.parsed()? })
     }
 
     pub fn plan(&self, aim: Aim) -> Result<Plan, QueryError> {
@@ -132,24 +178,11 @@ impl<'a> Compiled<'a> {
 
     /// Tells whether a facet is narrowed by filters of its own.
     pub fn filters_itself(&self, facet: &str) -> bool {
-        self.request.filters.iter().any(|f| self.canonical(&f.field) == facet)
-    }
-
-    fn canonical<'n>(&'n self, field: &'n str) -> &'n str {
-        self.schema.fields.find(field).map_or(field, |f| f.name.as_str())
+        self.request.filters_itself(self.schema, facet)
     }
 
     fn root(&self, without: Option<&str>) -> Option<Node> {
-        let mut all: Vec<Node> = self.parsed.root.clone().into_iter().collect();
-        // The words of a conjunction stay its direct parts, so that compounds are seen.
-        if let [Node::And(_)] = &all[..]
-            && let Some(Node::And(parts)) = all.pop()
-        {
-            all = parts;
-        }
-        let filters = &self.request.filters;
-        all.extend(filters_of(filters.iter().filter(|f| Some(self.canonical(&f.field)) != without)));
-        all_of(all)
+        self.request.root(&self.parsed, self.schema, without)
     }
 
     /// Compiles a tree with the bounds of the request, unless `dated` says to leave out the dates.
@@ -177,23 +210,7 @@ impl<'a> Compiled<'a> {
 
     /// `--from` and `--to` as one range.
     pub fn bounds(&self) -> Result<Option<DateRange>, QueryError> {
-        let read = |text: &Option<String>, flag: &str| match text {
-            Some(text) if text.contains("..") || text.starts_with(['<', '>', '[']) => {
-                Err(QueryError::Usage(format!("{flag} {text}: one day, month or year, and not a range")))
-            }
-            Some(text) => parse_dates(text, self.request.today)
-                .map(Some)
-                .map_err(|e| QueryError::Usage(format!("{flag}: {e}"))),
-            None => Ok(None),
-        };
-        let (from, to) = (read(&self.request.from, "--from")?, read(&self.request.to, "--to")?);
-        let swapped = match (from, to) {
-            (Some(a), Some(b)) => a.first.zip(b.last).is_some_and(|(first, last)| first > last),
-            _ => false,
-        };
-        let (from, to) = if swapped { (to, from) } else { (from, to) };
-        let (first, last) = (from.and_then(|r| r.first), to.and_then(|r| r.last));
-        Ok((from.is_some() || to.is_some()).then_some(DateRange { first, last, single: None }))
+        self.request.bounds()
     }
 
     /// What the request leaves of the index beside its words, if these are alternatives and all that it says.
@@ -276,7 +293,7 @@ impl<'a> Compiled<'a> {
     }
 }
 
-fn all_of(mut parts: Vec<Node>) -> Option<Node> {
+pub(crate) fn all_of(mut parts: Vec<Node>) -> Option<Node> {
     match parts.len() {
         0 => None,
         1 => parts.pop(),
@@ -285,7 +302,7 @@ fn all_of(mut parts: Vec<Node>) -> Option<Node> {
 }
 
 /// "1 undated article", "3 undated articles"
-pub(super) fn articles(count: u64, adjective: &str) -> String {
+pub(crate) fn articles(count: u64, adjective: &str) -> String {
     if count == 1 { format!("1 {adjective}article") } else { format!("{count} {adjective}articles") }
 }
 

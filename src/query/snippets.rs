@@ -28,7 +28,7 @@ struct Occurrence {
 type Worth = (usize, usize);
 
 /// Cuts the pieces of an article that hold most of the terms; its lead if there are no terms.
-pub(super) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokenizer) -> Vec<Snippet> {
+pub(crate) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokenizer) -> Vec<Snippet> {
     let mut windows: Vec<(Worth, Snippet)> = Vec::new();
     let wanted = Wanted::new(notes);
     if !notes.terms.is_empty() || !notes.written.is_empty() {

@@ -14,6 +14,7 @@ use super::engine;
 use super::patterns;
 use crate::index;
 use crate::index::ANY;
+use crate::index::Groups;
 use crate::index::IndexFields;
 use crate::index::Opened;
 use crate::schema::FieldKind;
@@ -22,32 +23,56 @@ use crate::tokens::fold;
 
 /// What a value of a query stands for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Resolved {
+pub(crate) struct Resolved {
     /// Values as they stand in the index; none if it has none such.
     pub values: Vec<String>,
     /// What to tell the user of it.
     pub note: Option<String>,
 }
 
+/// What resolving a name asks of an index, whichever engine holds it.
+pub(crate) trait Known {
+    /// Tells whether an article has a value.
+    fn has(&self, field: &str, value: &str) -> Result<bool, QueryError>;
+
+    /// Lists every value of a field with the number of articles that have it.
+    fn values(&self, field: &str) -> Result<BTreeMap<String, u32>, QueryError>;
+
+    /// Spellings that the corpus has of one name.
+    fn groups(&self) -> &Groups;
+}
+
+impl Known for Opened {
+    fn has(&self, field: &str, value: &str) -> Result<bool, QueryError> {
+        exists(&self.searcher, &self.fields, field, value)
+    }
+
+    fn values(&self, field: &str) -> Result<BTreeMap<String, u32>, QueryError> {
+        list(&self.searcher, &self.fields, field)
+    }
+
+    fn groups(&self) -> &Groups {
+        &self.groups
+    }
+}
+
 /// Finds the values of a field that a query means.
-pub(super) fn resolve(
-    index: &Opened,
+pub(crate) fn resolve(
+    index: &dyn Known,
     schema: &Schema,
     field: &str,
     kind: FieldKind,
     text: &str,
 ) -> Result<Resolved, QueryError> {
-    let (searcher, fields) = (&index.searcher, &index.fields);
-    let exact = |value: &str| exists(searcher, fields, field, value);
+    let exact = |value: &str| index.has(field, value);
     let found = |value: &str, note: Option<String>| {
         let mut values = vec![value.to_string()];
         if kind == FieldKind::Actor {
             // Spellings that the corpus has of the same name; the one to show comes first.
-            let spellings = index.groups.spellings(value);
-            let other =
-                |name: &&String| *name != value && exists(searcher, fields, field, name).unwrap_or(false);
+            let spellings = index.groups().spellings(value);
+            let other = |name: &&String| *name != value && exact(name).unwrap_or(false);
             values.extend(spellings.iter().filter(other).cloned());
-            let shown = index.groups.canonical(value);
+            let shown = index.groups().canonical(value);
             values.sort_by_key(|name| name != shown);
         }
         Ok(Resolved { values, note })
@@ -63,7 +88,7 @@ pub(super) fn resolve(
         return found(name, (!same).then(|| format!("{field}:{text} is read as {name}")));
     }
     let folded = fold(text);
-    let values = list(searcher, fields, field)?;
+    let values = index.values(field)?;
     if let Some(value) = values.keys().find(|v| fold(v) == folded) {
         return found(value, None);
     }
@@ -169,7 +194,7 @@ pub(super) fn near_words(index: &Opened, word: &str, deadline: &Deadline) -> Res
 }
 
 /// Names like one that was given, for errors.
-pub(super) fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut best: Vec<(f64, &str)> =
         known.map(|k| (strsim::jaro_winkler(name, k), k)).filter(|(s, _)| *s > 0.75).collect();
     best.sort_by(|a, b| b.0.total_cmp(&a.0));

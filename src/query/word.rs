@@ -25,14 +25,14 @@ use crate::index;
 use crate::index::IndexFields;
 
 /// BM25's saturation and its share of length, the usual ones; the engine's phrases use the same.
-const K1: f32 = 1.2;
-const B: f32 = 0.75;
+pub(crate) const K1: f32 = 1.2;
+pub(crate) const B: f32 = 0.75;
 
 /// What a word in the text that was set aside counts for, beside one in the article.
-pub(super) const ASIDE: f32 = 0.2;
+pub(crate) const ASIDE: f32 = 0.2;
 
 /// What the headline scores by itself on top, beside the whole article.
-const HEADLINE: f32 = 0.3;
+pub(crate) const HEADLINE: f32 = 0.3;
 
 /// A zone of an article: a field, and what a word in it counts for.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +86,7 @@ impl Query for WordQuery {
 }
 
 /// The inverse document frequency: never negative, so that a word that most articles hold still tells them apart a little.
-pub(super) fn rarity(holders: u64, articles: u64) -> f32 {
+pub(crate) fn rarity(holders: u64, articles: u64) -> f32 {
     let (holders, articles) = (holders as f32, articles as f32);
     (1.0 + (articles - holders + 0.5) / (holders + 0.5)).ln()
 }

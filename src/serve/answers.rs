@@ -9,6 +9,7 @@ use super::params::Given;
 use super::problem::Problem;
 use crate::annotation::Annotations;
 use crate::article::Article;
+use crate::backend::Backend;
 use crate::present::json as written;
 use crate::query;
 use crate::query::Matrix;
@@ -37,17 +38,16 @@ pub(super) struct Asked<'a> {
 pub(super) fn search(asked: &Asked) -> Result<Value, Problem> {
     let mut request = asked.given.request()?;
     request.facets = query::facet_list(asked.given.text("facets"), asked.schema)?;
-    let results = query::search(&asked.now.index, asked.schema, &request)?;
+    let results = asked.now.index.search(asked.schema, &request)?;
     Ok(written::results(&request.query, &results, asked.schema))
 }
 
 pub(super) fn facet(asked: &Asked) -> Result<Value, Problem> {
     let (index, schema, given) = (&asked.now.index, asked.schema, asked.given);
     let request = given.request()?;
-    let counts =
-        query::facet_values(index, schema, &request, asked.part, given.text("prefix"), request.limit)?;
+    let counts = index.facet_values(schema, &request, asked.part, given.text("prefix"), request.limit)?;
     let evidence = match given.flag("evidence") {
-        true => Some(query::facet_evidence(index, schema, &request, &counts)?),
+        true => Some(query::facet_evidence(index.embedded("facets --evidence")?, schema, &request, &counts)?),
         false => None,
     };
     Ok(written::facet(&counts, evidence.as_deref()))
@@ -55,7 +55,7 @@ pub(super) fn facet(asked: &Asked) -> Result<Value, Problem> {
 
 pub(super) fn timeline(asked: &Asked) -> Result<Value, Problem> {
     let period = Period::named(asked.given.choice("by")).unwrap_or(Period::Month);
-    let timeline = query::timeline(&asked.now.index, asked.schema, &asked.given.request()?, period)?;
+    let timeline = asked.now.index.timeline(asked.schema, &asked.given.request()?, period)?;
     Ok(written::timeline(period.name(), &timeline))
 }
 
@@ -66,19 +66,24 @@ pub(super) fn article(asked: &Asked) -> Result<Value, Problem> {
 
 pub(super) fn similar(asked: &Asked) -> Result<Value, Problem> {
     let (article, _) = find(asked)?;
-    let similar = query::similar(&asked.now.index, &article, asked.given.number("limit"))?;
+    let similar =
+        query::similar(asked.now.index.embedded("similar")?, &article, asked.given.number("limit"))?;
     Ok(written::similar(&article, &similar))
 }
 
 pub(super) fn find(asked: &Asked) -> Result<(Article, Annotations), Problem> {
-    query::find_article(&asked.now.index, asked.part)?
+    asked
+        .now
+        .index
+        .find_article(asked.part)?
         .ok_or_else(|| Problem::not_found(format!("no article has the id or path {}", asked.part)))
 }
 
 pub(super) fn matrix(asked: &Asked) -> Result<Value, Problem> {
     let given = asked.given;
     let (rows, columns) = (given.text("rows").unwrap_or(""), given.text("columns").unwrap_or(""));
-    let mut matrix = query::matrix(&asked.now.index, asked.schema, &given.request()?, rows, columns)?;
+    let index = asked.now.index.embedded("matrix")?;
+    let mut matrix = query::matrix(index, asked.schema, &given.request()?, rows, columns)?;
     cut(&mut matrix, given.number("limit"));
     Ok(written::matrix(&matrix))
 }
@@ -107,14 +112,13 @@ pub(super) fn events(asked: &Asked) -> Result<Value, Problem> {
     let page = request.offset..request.offset.saturating_add(request.limit);
     let mut total = 0;
     let mut events = Vec::new();
-    let walked =
-        query::every_event(&asked.now.index, asked.schema, &request, |article, annotations, event| {
-            if page.contains(&total) {
-                events.push(written::exported_event(article, annotations, event));
-            }
-            total += 1;
-            Ok::<(), QueryError>(())
-        });
+    let walked = asked.now.index.every_event(asked.schema, &request, |article, annotations, event| {
+        if page.contains(&total) {
+            events.push(written::exported_event(article, annotations, event));
+        }
+        total += 1;
+        Ok::<(), QueryError>(())
+    });
     // A page of events is worth having without the number of all.
     let partial = matches!(walked, Err(QueryError::TimedOut)) && total >= page.end;
     if !partial {
@@ -125,10 +129,12 @@ pub(super) fn events(asked: &Asked) -> Result<Value, Problem> {
 
 pub(super) fn suggest(asked: &Asked) -> Result<Value, Problem> {
     let (prefix, most) = (asked.given.text("prefix").unwrap_or(""), asked.given.number("limit"));
-    let found = asked.now.suggestions.find(&asked.now.index, asked.schema, prefix, most)?;
+    // A cluster suggests nothing: the page does without.
+    let Backend::Embedded(index) = &asked.now.index else { return Ok(written::suggestions(&[])) };
+    let found = asked.now.suggestions.find(index, asked.schema, prefix, most)?;
     Ok(written::suggestions(&found))
 }
 
 pub(super) fn statistics(asked: &Asked) -> Result<Value, Problem> {
-    Ok(written::statistics(&query::statistics(&asked.now.index, asked.schema)?))
+    Ok(written::statistics(&asked.now.index.statistics(asked.schema)?))
 }

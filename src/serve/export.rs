@@ -21,7 +21,6 @@ use super::params::Given;
 use super::problem::Problem;
 use super::workers;
 use crate::present;
-use crate::query;
 use crate::query::Deadline;
 use crate::query::QueryError;
 use crate::query::Request;
@@ -82,7 +81,7 @@ fn write(shared: &Shared, given: &Given, csv: bool, out: &mut Out) -> Result<(),
     let header = csv.then(|| present::csv_header(schema, events));
     out.waiting.extend(header.into_iter().flat_map(|line| format!("{line}\n").into_bytes()));
     let done = if events {
-        query::every_event(&now.index, schema, &request, |article, annotations, event| {
+        now.index.every_event(schema, &request, |article, annotations, event| {
             out.line(&if csv {
                 present::csv_of_event(article, annotations, event, schema)
             } else {
@@ -90,7 +89,7 @@ fn write(shared: &Shared, given: &Given, csv: bool, out: &mut Out) -> Result<(),
             })
         })
     } else {
-        query::every_match(&now.index, schema, &request, |article, annotations| {
+        now.index.every_match(schema, &request, |article, annotations| {
             out.line(&if csv {
                 present::csv_of_article(article, annotations, schema)
             } else {

@@ -24,6 +24,7 @@ use serde_json::json;
 use super::ServeError;
 use super::answers::Asked;
 use super::live::Live;
+use super::live::Place;
 use super::openapi::schema_of;
 use super::params::Given;
 use super::problem::Problem;
@@ -49,8 +50,11 @@ struct Agent {
 /// # Errors
 /// If the index cannot be opened or the protocol cannot begin.
 pub fn mcp(index: &Path, schema: &'static Schema, threads: usize) -> Result<(), ServeError> {
-    let agent =
-        Agent { schema, live: Arc::new(Live::open(index, schema)?), workers: Workers::start(threads)? };
+    let agent = Agent {
+        schema,
+        live: Arc::new(Live::open(&Place::Directory(index.into()), schema)?),
+        workers: Workers::start(threads)?,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let done = runtime.block_on(async {
         let failed = |e: &dyn std::fmt::Display| ServeError::Protocol(e.to_string());

@@ -15,6 +15,7 @@ use prometheus_client::registry::Registry;
 use prometheus_client::registry::Unit;
 
 use super::Shared;
+use crate::backend::Backend;
 
 /// Content type of the text that is written.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -81,7 +82,10 @@ pub(super) fn text(shared: &Shared) -> String {
         gauge
     };
     let snapshot = shared.live.snapshot();
-    registry.register("index_articles", "Articles in the index", number(snapshot.index.searcher.num_docs()));
+    // A cluster counts its own.
+    if let Backend::Embedded(index) = &snapshot.index {
+        registry.register("index_articles", "Articles in the index", number(index.searcher.num_docs()));
+    }
     let waiting = number(shared.workers.waiting() as u64);
     registry.register("queries_waiting", "Requests that wait for a thread", waiting);
     let mut out = String::new();

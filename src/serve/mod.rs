@@ -22,7 +22,6 @@ mod workers;
 
 use std::net::IpAddr;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::index::IndexError;
@@ -30,13 +29,14 @@ use crate::query::QueryError;
 use crate::schema::Schema;
 
 pub use guard::Token;
+pub use live::Place;
 pub use mcp::mcp;
 
 /// What a server is told.
 #[derive(Debug)]
 pub struct Config {
-    /// Directory of the index.
-    pub index: PathBuf,
+    /// Where the index is.
+    pub index: Place,
     /// Address to listen on.
     pub bind: IpAddr,
     /// Port to listen on; 0 for any that is free.

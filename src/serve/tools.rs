@@ -119,7 +119,7 @@ pub(super) const TOOLS: &[Tool] = &[
 ];
 
 fn search(asked: &Asked) -> Result<Value, Problem> {
-    let results = query::search(&asked.now.index, asked.schema, &asked.given.request()?)?;
+    let results = asked.now.index.search(asked.schema, &asked.given.request()?)?;
     let shown = asked.given.number("offset") as u64 + results.hits.len() as u64;
     let mut answer = json!({
         "understood": results.understood, "total": results.total, "stories": results.stories,
@@ -185,7 +185,13 @@ fn article(asked: &Asked) -> Result<Value, Problem> {
 fn evidence(asked: &Asked) -> Result<Value, Problem> {
     let (given, request) = (asked.given, asked.given.request()?);
     let value = given.text("value").unwrap_or("");
-    let found = query::value_evidence(&asked.now.index, asked.schema, &request, asked.part, value)?;
+    let found = query::value_evidence(
+        asked.now.index.embedded("evidence")?,
+        asked.schema,
+        &request,
+        asked.part,
+        value,
+    )?;
     let one = |e: &query::FacetEvidence| {
         let published = e.published.map(|p| p.date.to_string());
         json!({ "id": e.id, "source": e.source, "published": published, "sentence": e.sentence, "rule": e.rule })

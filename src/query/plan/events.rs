@@ -28,14 +28,14 @@ use crate::query::walk::each_event;
 use crate::schema::FieldKind;
 
 /// Fields inside the braces besides the roles.
-const FIELDS: [&str; 4] = ["kind", "status", "background", "date"];
+pub(crate) const FIELDS: [&str; 4] = ["kind", "status", "background", "date"];
 
 /// Looks for terms in a row in the sentence of an event.
 type HasWords<'s> = &'s dyn Fn(&[String]) -> bool;
 
 /// What is asked of one event.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::query) enum EventTest {
+pub(crate) enum EventTest {
     /// Somebody has the role: one of these, or anybody.
     Role {
         role: String,
@@ -97,7 +97,7 @@ impl EventTest {
     }
 
     /// Tells whether it says of which status the event is to be.
-    fn names_status(&self) -> bool {
+    pub fn names_status(&self) -> bool {
         match self {
             EventTest::State(_) | EventTest::Status(_) | EventTest::Background(_) => true,
             EventTest::All(tests) | EventTest::Any(tests) => tests.iter().any(EventTest::names_status),

@@ -2,7 +2,7 @@
 
 mod events;
 mod fields;
-mod words;
+pub(crate) mod words;
 
 use jiff::civil::Date;
 use tantivy::query::AllQuery;
@@ -10,7 +10,8 @@ use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
 use tantivy::query::Query;
 
-pub(super) use self::events::EventTest;
+pub(crate) use self::events::EventTest;
+pub(crate) use self::events::FIELDS as EVENT_FIELDS;
 use super::QueryError;
 use super::ast::Node;
 use super::deadline::Deadline;
@@ -20,7 +21,7 @@ use crate::schema::Schema;
 
 /// Which articles a query is compiled to find.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Aim {
+pub(crate) enum Aim {
     /// Those that match.
     Matches,
     /// Undated ones that would match but for the dates of publication.
@@ -31,7 +32,7 @@ pub(super) enum Aim {
 
 /// A role that was asked for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct RoleFilter {
+pub(crate) struct RoleFilter {
     /// `broker`, `broker.offered`, ...
     pub field: String,
     /// Values that count; none means any.
@@ -50,7 +51,7 @@ pub(super) struct Plan {
 
 /// What compiling a query found out besides the engine's query.
 #[derive(Clone, Default)]
-pub(super) struct Notes {
+pub(crate) struct Notes {
     /// What the user should know.
     pub warnings: Vec<String>,
     /// Which words, spellings and synonyms a part of the query stands for.

@@ -27,13 +27,13 @@ use crate::query::word::WordQuery;
 use crate::tokens::fold;
 
 /// What a word that only joins others scores beside one that says what is sought.
-const FUNCTION_WORD: f32 = 0.1;
+pub(crate) const FUNCTION_WORD: f32 = 0.1;
 
 /// Weights of a pattern and of words near each other in the headline, the text, and what was set aside.
-const TITLE: f32 = 1.3;
+pub(crate) const TITLE: f32 = 1.3;
 
 /// Weight of another spelling of a name.
-const SPELLING: f32 = 0.9;
+pub(crate) const SPELLING: f32 = 0.9;
 
 /// Words that a pattern is said to stand for.
 const SHOWN: usize = 8;
@@ -336,7 +336,7 @@ impl Planner<'_> {
 }
 
 /// "truc* stands for truce, truces and 3 more"
-pub(super) fn listed<'w>(what: &str, words: impl ExactSizeIterator<Item = &'w String>) -> String {
+pub(crate) fn listed<'w>(what: &str, words: impl ExactSizeIterator<Item = &'w String>) -> String {
     let number = words.len();
     if number == 0 {
         return format!("{what} fits nothing in the index");
