@@ -4,6 +4,7 @@ mod place;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ArgAction;
 use clap::Args;
@@ -177,6 +178,22 @@ pub struct QueryArgs {
     pub plain: bool,
 }
 
+/// How long an answer may take.
+#[derive(Clone, Debug, Args)]
+pub struct PatienceArgs {
+    /// Stop after so many seconds and answer with what was found by then, marked as partial; 0 never stops
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub timeout: Duration,
+}
+
+/// Reads seconds; none is no limit.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a number of seconds such as 5 or 0.5; 0 is no limit".to_string();
+    let number: f64 = text.strip_suffix('s').unwrap_or(text).parse().map_err(|_| wrong())?;
+    let time = Duration::try_from_secs_f64(number).map_err(|_| wrong())?;
+    Ok(if time.is_zero() { Duration::MAX } else { time })
+}
+
 /// Flags of `search`.
 #[derive(Clone, Debug, Args)]
 pub struct SearchArgs {
@@ -189,6 +206,9 @@ pub struct SearchArgs {
     /// What narrows the query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// How long an answer may take.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
     /// Let the words of the best hits join the query: finds more of what it is about, and takes twice as long
     #[arg(long)]
     pub expand: bool,
@@ -245,6 +265,9 @@ pub struct FacetsArgs {
     /// What narrows the query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// How long an answer may take.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
     /// Only values with a word that starts so
     #[arg(long, value_name = "TEXT")]
     pub prefix: Option<String>,
@@ -282,6 +305,9 @@ pub struct MatrixArgs {
     /// What narrows the query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// How long an answer may take.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
     /// Rows and columns to print, the most frequent first
     #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
@@ -296,6 +322,9 @@ pub struct TimelineArgs {
     /// What narrows the query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// How long an answer may take.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
     /// Period of a bar
     #[arg(long, value_name = "PERIOD", default_value = "month")]
     pub by: PeriodArg,
@@ -367,6 +396,9 @@ pub struct BatchArgs {
     /// What narrows every query.
     #[command(flatten)]
     pub narrow: QueryArgs,
+    /// How long an answer may take.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
     /// Let the words of the best hits join the query: finds more of what it is about, and takes twice as long
     #[arg(long)]
     pub expand: bool,

@@ -65,7 +65,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["ingest", "present"]),
     ("rmcp", &["serve"]),
     ("rustc_hash", &["cluster", "extract", "index", "ingest", "query", "schema", "serve", "tokens"]),
-    ("rustix", &["index"]),
+    ("rustix", &["index", "ingest"]),
     ("serde", &["annotation", "article", "index", "ingest", "schema"]),
     ("serde_json", &["cluster", "commands", "index", "ingest", "present", "serve"]),
     ("strsim", &["query", "schema"]),

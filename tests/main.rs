@@ -4,6 +4,7 @@
 
 mod alerts;
 mod architecture;
+mod bounds;
 mod cli;
 mod cluster_faults;
 mod corpus;
@@ -11,7 +12,10 @@ mod crashes;
 mod faults;
 mod formats;
 mod fuzz;
+mod hostile;
 mod inputs;
+mod licences;
+mod machine;
 mod mcp;
 mod oracle;
 mod own_tables;

@@ -376,3 +376,21 @@ fn one_event_has_it_all_or_does_not_match() {
     let csv = scratch.dateline(["export", "--what", "events", "--format", "csv"]).run().expect_code(0);
     assert!(csv.stdout.starts_with("id,source,published,"), "{}", csv.stdout);
 }
+
+#[test]
+fn an_answer_that_takes_too_long_is_partial_and_says_so() {
+    let scratch = Scratch::indexed();
+    for command in [
+        &["search", "ceasefire -\"peace talks\""][..],
+        &["facets", "actor"],
+        &["timeline"],
+        &["matrix", "broker", "party"],
+    ] {
+        let late = scratch.dateline([command, &["--json", "--timeout", "0.000000001"]].concat()).run().json();
+        assert_eq!(late["partial"], true, "{command:?}");
+        assert!(late["warnings"][0].as_str().unwrap().starts_with("stopped after"), "{late}");
+        let whole = scratch.dateline([command, &["--json", "--timeout", "0"]].concat()).run().json();
+        assert_eq!(whole["partial"], false, "{command:?}");
+    }
+    scratch.dateline(["search", "ceasefire", "--timeout", "soon"]).run().expect_code(2);
+}

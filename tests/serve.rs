@@ -86,7 +86,7 @@ fn an_export_is_what_the_command_writes() {
     }
     let events = server.json(&format!("{API}/events?q=ceasefire&limit=1&offset=1"));
     let written = scratch.dateline(["export", "ceasefire", "--what", "events"]).run().json_lines();
-    assert_eq!(events, json!({ "total": written.len(), "events": [written[1]] }));
+    assert_eq!(events, json!({ "total": written.len(), "partial": false, "events": [written[1]] }));
     assert_eq!(server.get(&format!("{API}/export?q=(a")).problem()["status"], 400);
 }
 
@@ -279,6 +279,19 @@ fn a_damaged_commit_leaves_the_last_one_in_place() {
     };
     within("a look at the damage", failed);
     assert_eq!(server.json(&format!("{API}/search?q=ceasefire"))["total"], 4);
+}
+
+#[test]
+fn a_server_does_not_begin_with_a_damaged_file() {
+    let scratch = Scratch::indexed();
+    let entries = std::fs::read_dir(scratch.path(".dateline")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let store = names.into_iter().find(|name| name.ends_with(".store")).unwrap();
+    let mut bytes = scratch.read(&format!(".dateline/{store}"));
+    bytes[20] ^= 1;
+    scratch.write(&format!(".dateline/{store}"), bytes);
+    let refused = scratch.dateline(["serve", "--port", "0"]).run().expect_code(4);
+    assert!(refused.stderr.contains(&store), "{}", refused.stderr);
 }
 
 #[test]

@@ -72,6 +72,7 @@ impl<'a> Asked<'a> {
 
     /// Translates a tree with the bounds of the request, unless `dated` says to leave out the dates.
     fn plan_of(&self, root: Option<Node>, aim: Aim, dated: bool) -> Result<Plan, QueryError> {
+        self.in_time()?;
         let text = &self.request.query;
         let mut translator = Translator::new(self.cluster, self.schema, self.request.today, text, aim);
         translator.plain = self.request.plain;
@@ -89,7 +90,13 @@ impl<'a> Asked<'a> {
         Ok(plan)
     }
 
+    /// A cluster's answer is whole or none: when the time is over nothing more is asked.
+    fn in_time(&self) -> Result<(), QueryError> {
+        if self.request.deadline.has_passed() { Err(QueryError::TimedOut) } else { Ok(()) }
+    }
+
     pub fn count(&self, query: &Value) -> Result<u64, QueryError> {
+        self.in_time()?;
         let body = json!({ "size": 0, "track_total_hits": true, "query": query });
         total(&self.cluster.search_raw(&body, "")?)
     }
@@ -234,6 +241,7 @@ impl Cluster {
             understood: plan.understood,
             used: plan.notes.used,
             warnings,
+            partial: false,
             total,
             stories: total,
             hits,
@@ -361,7 +369,7 @@ impl Cluster {
         })?;
         let undated = total.saturating_sub(days.values().sum());
         let warnings = asked.remarks(&plan, total == 0)?;
-        Ok(Timeline { buckets: query::by_period(&days, period), undated, warnings })
+        Ok(Timeline { buckets: query::by_period(&days, period), undated, warnings, partial: false })
     }
 
     /// Counts what is in the index.

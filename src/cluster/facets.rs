@@ -109,7 +109,7 @@ impl Asked<'_> {
         } else {
             vec![format!("counts of `{field}` may be low by up to {low}: its values lie on several shards")]
         };
-        Ok(FacetCounts { field: field.to_string(), values, distinct, warnings })
+        Ok(FacetCounts { field: field.to_string(), values, distinct, warnings, partial: false })
     }
 }
 

@@ -96,16 +96,21 @@ fn read(file: &Path, format: Option<Format>, ingest: &Ingest, sink: &mut Sink) {
         return;
     }
     match format {
-        None => {
+        None if !is_stream(file) => {
             ingest.read_file(file, &origin, sink);
         }
-        Some(_) => match std::fs::File::open(file) {
+        _ => match std::fs::File::open(file) {
             Ok(bytes) => {
                 ingest.read(Box::new(bytes), format, &origin, sink);
             }
             Err(e) => sink(Err(Skip::fault(&path, None, e.to_string()))),
         },
     }
+}
+
+/// A pipe, say that of `<(command)`, is read to its end like standard input.
+fn is_stream(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 fn print(article: &Article, explain: bool, first: bool, context: &mut Context) -> io::Result<()> {

@@ -17,6 +17,7 @@ use crate::cli::BatchArgs;
 use crate::cli::BatchFormat;
 use crate::present::csv_cell;
 use crate::query;
+use crate::query::Deadline;
 use crate::query::QueryError;
 use crate::query::Results;
 use crate::schema::Schema;
@@ -112,6 +113,7 @@ fn results(args: &BatchArgs, index: &Backend, schema: &Schema, one: &Asked) -> R
     asked.limit = args.limit;
     asked.copies = true;
     asked.expand = args.expand;
+    asked.deadline = Deadline::after(args.patience.timeout);
     index.search(schema, &asked)
 }
 
@@ -143,7 +145,7 @@ fn print(format: BatchFormat, one: &Asked, results: &Results, context: &mut Cont
                 .iter()
                 .map(|h| json!({ "rank": h.rank, "id": h.article.id, "score": (f64::from(h.score) * 1000.0).round() / 1000.0, "title": h.article.title, "published": published(h) }))
                 .collect();
-            context.json(&json!({ "id": id, "query": text, "total": results.total, "warnings": results.warnings, "hits": hits }))?;
+            context.json(&json!({ "id": id, "query": text, "total": results.total, "partial": results.partial, "warnings": results.warnings, "hits": hits }))?;
         }
     }
     Ok(())

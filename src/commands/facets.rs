@@ -6,10 +6,12 @@ use super::request;
 use crate::cli::FacetsArgs;
 use crate::present;
 use crate::query;
+use crate::query::Deadline;
 
 pub(super) fn run(args: &FacetsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let index = context.backend()?;
-    let asked = request(&args.query, &args.narrow)?;
+    let mut asked = request(&args.query, &args.narrow)?;
+    asked.deadline = Deadline::after(args.patience.timeout);
     let counts =
         index.facet_values(context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
     let evidence = if args.evidence {

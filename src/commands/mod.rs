@@ -194,7 +194,7 @@ fn outcome_of(error: &anyhow::Error) -> Outcome {
                 IndexError::Missing(_) => Outcome::Usage,
                 IndexError::Busy { .. } => Outcome::Busy,
                 IndexError::Damaged { .. } | IndexError::Incompatible { .. } => Outcome::Damaged,
-                IndexError::Io { .. } | IndexError::Engine { .. } => Outcome::Io,
+                IndexError::Full { .. } | IndexError::Io { .. } | IndexError::Engine { .. } => Outcome::Io,
             };
         }
         if cause.downcast_ref::<io::Error>().is_some() {

@@ -34,7 +34,7 @@ use crate::ingest::Skip;
 use crate::present::Progress;
 use crate::schema::Schema;
 
-/// Articles that a file may hold back before its turn to be written.
+/// Articles, and what was skipped, that a file may hold back before its turn to be written.
 const HELD_BACK: usize = 512;
 
 /// Bytes of text that a file may hold back before its turn to be written.
@@ -129,16 +129,18 @@ pub(super) fn refresh(task: &Task) -> anyhow::Result<Report> {
     let spool = tempfile::Builder::new()
         .prefix("dateline-")
         .tempdir()
-        .map_err(|source| IndexError::Io { path: "temporary directory".into(), source })?;
+        .map_err(|source| IndexError::of_disk(std::env::temp_dir(), source))?;
     let mut report = Report::default();
     let (files, gone_roots) = collect(task, spool.path(), &mut report)?;
     let work = sort_out(task, &mut writer, files, &gone_roots, &mut report);
     let total = work.iter().map(|w| w.size).sum();
     let progress = Progress::new(total, task.quiet);
-    process(task, &mut writer, &work, &progress, &mut report)?;
+    let processed = process(task, &mut writer, &work, &progress, &mut report);
     progress.stage("writing");
     report.interrupted = task.stop.load(Ordering::Relaxed);
-    writer.commit()?;
+    if let Err(error) = processed.and_then(|()| writer.commit()) {
+        return Err(writer.abandon(error).into());
+    }
     report.articles = writer.articles();
     writer.close()?;
     progress.finish();
@@ -177,7 +179,7 @@ pub(super) fn collect(task: &Task, spool: &Path, report: &mut Report) -> anyhow:
         }
         let Ok(canonical) = root.canonicalize() else {
             gone.push(absolute(root));
-            report.skipped.push(Skip::fault(&root.to_string_lossy(), None, "no such file or directory"));
+            report.skipped.push(Skip::fault(&ingest::shown(root), None, "no such file or directory"));
             continue;
         };
         let walked =
@@ -189,7 +191,7 @@ pub(super) fn collect(task: &Task, spool: &Path, report: &mut Report) -> anyhow:
         let is_file = canonical.is_file();
         files.extend(walked.files.into_iter().map(|found| {
             let key = if is_file { canonical.clone() } else { canonical.join(&found.relative) };
-            (key.to_string_lossy().into_owned(), found)
+            (ingest::shown(&key), found)
         }));
     }
     let mut seen = BTreeSet::new();
@@ -198,15 +200,17 @@ pub(super) fn collect(task: &Task, spool: &Path, report: &mut Report) -> anyhow:
 }
 
 fn absolute(path: &Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).to_string_lossy().into_owned()
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    ingest::shown(&path)
 }
 
 /// Standard input becomes a file whose key is its contents, so that the same input twice is one.
 fn spool_input(spool: &Path, settings: &Settings) -> anyhow::Result<Option<(String, Found)>> {
     let path = spool.join("standard-input");
     let failed = |source| IndexError::Io { path: "standard input".into(), source };
-    let mut file = std::fs::File::create(&path).map_err(failed)?;
-    let size = std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(failed)?;
+    let full = |source| IndexError::of_disk(&path, source);
+    let mut file = std::fs::File::create(&path).map_err(full)?;
+    let size = std::io::copy(&mut std::io::stdin().lock(), &mut file).map_err(full)?;
     if size == 0 {
         return Ok(None);
     }
@@ -234,12 +238,8 @@ fn sort_out(
     report: &mut Report,
 ) -> Vec<Work> {
     let here: BTreeSet<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
-    let roots: Vec<String> = task
-        .roots
-        .iter()
-        .filter_map(|r| r.canonicalize().ok())
-        .map(|r| r.to_string_lossy().into_owned())
-        .collect();
+    let roots: Vec<String> =
+        task.roots.iter().filter_map(|r| r.canonicalize().ok()).map(|r| ingest::shown(&r)).collect();
     let below = |key: &str, root: &String| {
         key == root || key.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'))
     };
@@ -363,7 +363,8 @@ impl Worker<'_> {
                     }
                     Err(skip) => piece.skipped.push(skip),
                 }
-                let full = piece.articles.len() >= HELD_BACK || piece.bytes >= BYTES_HELD_BACK;
+                let number = piece.articles.len() + piece.skipped.len();
+                let full = number >= HELD_BACK || piece.bytes >= BYTES_HELD_BACK;
                 if full && !halt.load(Ordering::Relaxed) {
                     turn.wait_for(file, halt);
                     let full = std::mem::replace(&mut piece, Piece::of(file));

@@ -16,6 +16,7 @@ use crate::index::IndexError;
 use crate::ingest::Settings;
 use crate::present;
 use crate::query;
+use crate::query::Deadline;
 use crate::query::QueryError;
 use crate::query::Request;
 use crate::query::Results;
@@ -53,6 +54,7 @@ pub(super) fn run(args: &SearchArgs, context: &mut Context) -> anyhow::Result<Ou
     if let Some(path) = &args.path {
         asked.below = below(path, index.embedded("search --in")?)?;
     }
+    asked.deadline = Deadline::after(args.patience.timeout);
     let results = index.search(context.schema, &asked)?;
     print(args, &asked, &results, context)?;
     Ok(if results.total == 0 { Outcome::Partly } else { Outcome::Done })
@@ -98,7 +100,7 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<Report
 
 /// The path to search below, unless the index holds nothing else.
 fn below(path: &Path, index: &crate::index::Opened) -> anyhow::Result<Option<String>> {
-    let root = path.canonicalize()?.to_string_lossy().into_owned();
+    let root = crate::ingest::shown(&path.canonicalize()?);
     let inside =
         |key: &String| key == &root || key.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/'));
     Ok(if index.sources()?.files.keys().all(inside) { None } else { Some(root) })
@@ -116,6 +118,8 @@ fn print(args: &SearchArgs, asked: &Request, results: &Results, context: &mut Co
         let mut paths: Vec<&str> = results.hits.iter().map(|h| h.article.path.as_str()).collect();
         paths.dedup();
         for path in paths {
+            // A program that reads the list needs the names as they are, a terminal must not obey them.
+            let path = if context.out.terminal { &present::visible(path) } else { path };
             writeln!(context.out, "{path}")?;
         }
     } else {

@@ -6,11 +6,13 @@ use super::request;
 use crate::cli::PeriodArg;
 use crate::cli::TimelineArgs;
 use crate::present;
+use crate::query::Deadline;
 use crate::query::Period;
 
 pub(super) fn run(args: &TimelineArgs, context: &mut Context) -> anyhow::Result<Outcome> {
     let index = context.backend()?;
-    let asked = request(&args.query, &args.narrow)?;
+    let mut asked = request(&args.query, &args.narrow)?;
+    asked.deadline = Deadline::after(args.patience.timeout);
     let period = match args.by {
         PeriodArg::Day => Period::Day,
         PeriodArg::Week => Period::Week,

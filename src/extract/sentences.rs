@@ -51,6 +51,9 @@ pub(super) struct Reading<'a> {
     pub lower: WordSet,
 }
 
+/// Tokens of a sentence: what has more is no prose, and the stages behind look at each pair of a sentence's parts.
+const LONGEST: usize = 1000;
+
 /// Words in small letters that are looked for.
 const LISTED: u16 = notes::PARTICLE | notes::DATE | notes::TRIGGER | notes::CONFIRMED;
 
@@ -119,7 +122,8 @@ impl<'a> Reading<'a> {
             } else if token.word != UNKNOWN {
                 self.lower.insert(token.word);
             }
-            if at + 1 == self.tokens.len() || token.has(MARK | DOTTED) && self.ends_after(at) {
+            let cut = at + 1 == self.tokens.len() || at + 1 - from == LONGEST;
+            if cut || token.has(MARK | DOTTED) && self.ends_after(at) {
                 let starts = (first as u32, self.starts.len() as u32);
                 self.sentences.push(Sentence {
                     from,

@@ -10,6 +10,7 @@ use std::io;
 use std::io::BufWriter;
 use std::io::Write;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -49,6 +50,23 @@ struct Files {
     managed: Vec<u8>,
     /// The manifest of the state that is on disk.
     manifest: Option<String>,
+    /// What failed first: the engine tells only that something did, once one of its threads is involved.
+    failure: Option<(PathBuf, io::Error)>,
+}
+
+impl Files {
+    fn note(&mut self, path: &Path, error: &io::Error) {
+        let copy = || match error.raw_os_error() {
+            Some(number) => io::Error::from_raw_os_error(number),
+            None => io::Error::new(error.kind(), error.to_string()),
+        };
+        self.failure.get_or_insert_with(|| (path.into(), copy()));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What another thread left is whole: every change is one assignment.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A directory that writes a manifest with every commit.
@@ -56,6 +74,8 @@ struct Files {
 pub(super) struct IndexDirectory {
     inner: Box<dyn Directory>,
     files: Arc<Mutex<Files>>,
+    /// Nothing is written any more. Held while a state is written, so that giving up finds it whole or not begun.
+    given_up: Arc<Mutex<bool>>,
     /// The state to read, whatever is committed meanwhile; none when writing.
     meta: Option<Arc<Vec<u8>>>,
 }
@@ -68,22 +88,43 @@ impl IndexDirectory {
         // The engine removes files of this list that no state needs any more. A list of names is always valid JSON.
         let segments: Vec<_> = written.keys().filter(|name| manifest::is_segment(name)).collect();
         let managed = serde_json::to_vec(&segments).unwrap_or_default();
-        let files = Files { written, managed, manifest };
-        IndexDirectory { inner, files: Arc::new(Mutex::new(files)), meta: None }
+        let files = Files { written, managed, manifest, failure: None };
+        IndexDirectory { inner, files: Arc::new(Mutex::new(files)), given_up: Arc::default(), meta: None }
     }
 
     /// For reading one state.
     pub fn for_reading(inner: Box<dyn Directory>, meta: Vec<u8>) -> Self {
-        IndexDirectory { inner, files: Arc::default(), meta: Some(Arc::new(meta)) }
+        let (files, given_up) = (Arc::default(), Arc::default());
+        IndexDirectory { inner, files, given_up, meta: Some(Arc::new(meta)) }
     }
 
     fn files(&self) -> MutexGuard<'_, Files> {
-        // What another thread left is whole: every change is one assignment.
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.files)
+    }
+
+    /// Takes what failed first, and the file that it was about.
+    pub fn take_failure(&self) -> Option<(PathBuf, io::Error)> {
+        self.files().failure.take()
+    }
+
+    /// Ends all writing, also that of threads which go on: the state that is there is the one that stays.
+    pub fn give_up(&self) {
+        *lock(&self.given_up) = true;
+    }
+
+    fn unless_given_up(&self) -> io::Result<MutexGuard<'_, bool>> {
+        let given_up = lock(&self.given_up);
+        if *given_up { Err(io::Error::other("writing has ended")) } else { Ok(given_up) }
+    }
+
+    /// Remembers a failure on its way.
+    fn noted<T>(&self, path: &Path, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| self.files().note(path, error))
     }
 
     /// Writes a manifest, then `meta.json`, each synced before the next; then drops the manifest before.
     fn write_state(&self, meta: &[u8]) -> io::Result<()> {
+        let _state = self.unless_given_up()?;
         let manifest = Manifest::of(meta, &self.files().written)?;
         self.inner.atomic_write(Path::new(&manifest.name), &manifest.to_bytes())?;
         self.inner.sync_directory()?;
@@ -116,8 +157,15 @@ impl Directory for IndexDirectory {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        let failed = |e: io::Error| OpenWriteError::wrap_io_error(e, path.into());
+        drop(self.unless_given_up().map_err(failed)?);
+        let inner = self.inner.open_write(path).inspect_err(|error| {
+            if let OpenWriteError::IoError { io_error, .. } = error {
+                self.files().note(path, io_error);
+            }
+        });
         let writer = Hashing {
-            inner: self.inner.open_write(path)?,
+            inner: inner?,
             hasher: blake3::Hasher::new(),
             bytes: 0,
             name: path.to_string_lossy().into_owned(),
@@ -137,21 +185,21 @@ impl Directory for IndexDirectory {
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
         match path.to_str() {
-            Some(META) => return self.write_state(data),
+            Some(META) => return self.noted(path, self.write_state(data)),
             Some(MANAGED) => {
                 self.files().managed = data.to_vec();
                 return Ok(());
             }
             _ => {}
         }
-        self.inner.atomic_write(path, data)?;
+        self.noted(path, self.inner.atomic_write(path, data))?;
         let entry = FileEntry { bytes: data.len() as u64, blake3: manifest::digest(data) };
         self.files().written.insert(path.to_string_lossy().into_owned(), entry);
         Ok(())
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        self.inner.sync_directory()
+        self.noted(Path::new(""), self.inner.sync_directory())
     }
 
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
@@ -182,26 +230,34 @@ struct Hashing {
     files: Arc<Mutex<Files>>,
 }
 
+impl Hashing {
+    fn noted<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| lock(&self.files).note(Path::new(&self.name), error))
+    }
+}
+
 impl Write for Hashing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
+        let written = self.inner.write(bytes);
+        let written = self.noted(written)?;
         self.hasher.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        let flushed = self.inner.flush();
+        self.noted(flushed)
     }
 }
 
 impl TerminatingWrite for Hashing {
     fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        self.inner.flush()?;
-        self.inner.terminate_ref(token)?;
+        self.flush()?;
+        let ended = self.inner.terminate_ref(token);
+        self.noted(ended)?;
         let entry = FileEntry { bytes: self.bytes, blake3: manifest::short(&self.hasher.finalize()) };
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.written.insert(self.name.clone(), entry);
+        lock(&self.files).written.insert(self.name.clone(), entry);
         Ok(())
     }
 }

@@ -165,7 +165,7 @@ pub fn holders(searcher: &Searcher, field: Field, stem: &str) -> tantivy::Result
     Ok(all)
 }
 
-/// Lists the words of a field, as they are written, that an automaton accepts.
+/// Lists the words of a field, as they are written, that an automaton accepts, as long as it is to go on.
 ///
 /// # Errors
 /// If a dictionary cannot be read.
@@ -173,6 +173,7 @@ pub fn words_that_fit<A: Automaton>(
     searcher: &Searcher,
     field: Field,
     automaton: &A,
+    mut go_on: impl FnMut() -> bool,
 ) -> tantivy::Result<BTreeSet<String>>
 where
     A::State: Clone,
@@ -181,7 +182,7 @@ where
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
         let mut stream = inverted.terms().search(AsWritten(automaton)).into_stream()?;
-        while stream.advance() {
+        while stream.advance() && go_on() {
             words.insert(word_of(&String::from_utf8_lossy(stream.key())));
         }
     }

@@ -73,7 +73,9 @@ impl Marker {
 
     /// Tells whether it is that of another version, and no damaged one of ours.
     fn is_foreign(&self) -> bool {
-        *self == Marker::of(self.format) || self.engine.is_some() && UNSIGNED.contains(&self.format)
+        // Ours is compared byte by byte before: one that only means the same was not written by us.
+        let is_signed = *self == Marker::of(self.format) && self.format != FORMAT;
+        is_signed || self.engine.is_some() && UNSIGNED.contains(&self.format)
     }
 }
 
@@ -171,6 +173,11 @@ impl Manifest {
             }
         }
         Err(IndexError::Busy { path: dir.into(), holder: None })
+    }
+
+    /// Bytes of all files together.
+    pub fn bytes(&self) -> u64 {
+        self.files.values().map(|entry| entry.bytes).sum()
     }
 
     /// Compares the sizes of the files, or their whole contents, with what was written.

@@ -47,6 +47,7 @@ pub use reader::Opened;
 pub use reader::check;
 pub use reader::find_index;
 pub use reader::open;
+pub use reader::open_whole;
 pub use rebuild::Rebuild;
 pub use saved::Saved;
 pub use saved::SavedLock;
@@ -105,6 +106,17 @@ pub enum IndexError {
         /// What differs.
         reason: String,
     },
+    /// The disk, or what the user may take of it, is full.
+    #[error(
+        "disk full at {path}{}: make room and run this again; what was committed before is whole",
+        left(*free)
+    )]
+    Full {
+        /// The file that had no room.
+        path: PathBuf,
+        /// Bytes that are free there, if the system says so.
+        free: Option<u64>,
+    },
     /// Reading or writing failed.
     #[error("{path}: {source}")]
     Io {
@@ -127,14 +139,29 @@ fn pid(holder: Option<u32>) -> String {
     holder.map(|id| format!(" ({id})")).unwrap_or_default()
 }
 
+fn left(free: Option<u64>) -> String {
+    free.map(|bytes| format!(" ({:.1} MB are free)", bytes as f64 / 1e6)).unwrap_or_default()
+}
+
 impl IndexError {
+    /// What the system said of a file: a full disk is told with what is left of it.
+    pub fn of_disk(path: impl Into<PathBuf>, source: std::io::Error) -> IndexError {
+        use std::io::ErrorKind;
+        let path = path.into();
+        if !matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+            return IndexError::Io { path, source };
+        }
+        let there = path.ancestors().find_map(|dir| rustix::fs::statvfs(dir).ok());
+        IndexError::Full { path, free: there.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)) }
+    }
+
     fn damaged(path: impl Into<PathBuf>, file: &str, reason: &str) -> IndexError {
         IndexError::Damaged { path: path.into(), reason: format!("{file} {reason}") }
     }
 
     fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> IndexError {
         let path = path.into();
-        move |source| IndexError::Io { path, source }
+        move |source| IndexError::of_disk(path, source)
     }
 
     /// An index that the engine cannot open; its message may hold a whole file, so only its start is kept.

@@ -73,14 +73,32 @@ pub fn find_index(given: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Opens an index; the sizes of all its files are checked first, so that what is cut short is never mapped.
+/// Bytes of an index whose contents are compared whenever it is opened: that many are hashed in a few milliseconds.
+const SMALL: u64 = 8 << 20;
+
+/// Opens an index; the sizes of all its files are checked first, so that what is cut short is never mapped, and of a
+/// small index (up to 8 MB) the contents too.
 ///
 /// # Errors
 /// If there is none, it is damaged or of another version.
 pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
+    open_checked(dir, schema, SMALL)
+}
+
+/// Opens an index after comparing the contents of all its files with what was written, however large it is.
+///
+/// # Errors
+/// If there is none, it is damaged or of another version.
+pub fn open_whole(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
+    open_checked(dir, schema, u64::MAX)
+}
+
+/// Opens an index, and compares the contents of its files if they have at most so many bytes.
+fn open_checked(dir: &Path, schema: &Schema, most: u64) -> Result<Opened, IndexError> {
     let (mut manifest, mut meta) = Manifest::read(dir)?;
     loop {
-        let opened = open_state(dir, schema, &manifest, &meta);
+        let contents = manifest.bytes() <= most;
+        let opened = open_state(dir, schema, &manifest, &meta, contents);
         let Err(error @ IndexError::Damaged { .. }) = opened else { return opened };
         // Another process may have committed, and removed what only the earlier state needs.
         let now = Manifest::read(dir)?;
@@ -92,8 +110,14 @@ pub fn open(dir: &Path, schema: &Schema) -> Result<Opened, IndexError> {
 }
 
 /// Opens one state of an index.
-fn open_state(dir: &Path, schema: &Schema, manifest: &Manifest, meta: &[u8]) -> Result<Opened, IndexError> {
-    if let Some(damage) = manifest.damage(dir, false).into_iter().next() {
+fn open_state(
+    dir: &Path,
+    schema: &Schema,
+    manifest: &Manifest,
+    meta: &[u8],
+    contents: bool,
+) -> Result<Opened, IndexError> {
+    if let Some(damage) = manifest.damage(dir, contents).into_iter().next() {
         return Err(IndexError::damaged(dir, &damage.file, &damage.reason));
     }
     let damaged = |e: tantivy::TantivyError| IndexError::Damaged {

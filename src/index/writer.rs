@@ -28,8 +28,11 @@ use super::manifest::Manifest;
 use super::manifest::is_manifest;
 use super::manifest::is_segment;
 use super::manifest::marker;
+use super::named::is_named;
+use super::overlay;
 use super::overlay::Overlay;
 use super::overlay::Ties;
+use super::sources;
 use super::sources::Source;
 use super::sources::Sources;
 use super::stored::StoredArticles;
@@ -335,13 +338,25 @@ impl Writer {
         Ok(reader.searcher())
     }
 
+    /// Ends writing after a failure: the last commit stays, and what was written since goes, which may be what filled
+    /// the disk. Returns the failure, with its cause.
+    pub fn abandon(self, error: IndexError) -> IndexError {
+        self.directory.give_up();
+        if let Ok((last, _)) = Manifest::read(&self.dir) {
+            remove_leftovers(&self.dir, &last);
+        }
+        cause(&self.directory, &self.dir, error)
+    }
+
     /// Ends writing: waits for merges, and removes files that nothing needs.
     ///
     /// # Errors
     /// If a merge failed or the disk refuses.
     pub fn close(self) -> Result<(), IndexError> {
         // Merges that run already are worth having; files that they replace go at the next garbage collection.
-        self.engine.wait_merging_threads().map_err(IndexError::engine(&self.dir))
+        let Writer { dir, directory, engine, .. } = self;
+        let failed = |source| cause(&directory, &dir, IndexError::Engine { path: dir.clone(), source });
+        engine.wait_merging_threads().map_err(failed)
     }
 }
 
@@ -358,6 +373,10 @@ fn take(files: Box<dyn Directory>, dir: &Path, schema: &Schema, threads: usize) 
         let engine = engine.map_err(|e| match e {
             tantivy::TantivyError::LockFailure(LockError::LockBusy, _) => {
                 IndexError::Busy { path: dir.into(), holder: holder(dir) }
+            }
+            tantivy::TantivyError::LockFailure(LockError::IoError(ref e), _) => {
+                let e = e.raw_os_error().map_or_else(|| e.kind().into(), std::io::Error::from_raw_os_error);
+                IndexError::of_disk(dir.join(&INDEX_WRITER_LOCK.filepath), e)
             }
             other => IndexError::Engine { path: dir.into(), source: other },
         })?;
@@ -378,7 +397,8 @@ fn open_last(
     let last = match Manifest::read(dir) {
         Err(IndexError::Missing(_)) => {
             let directory = IndexDirectory::for_writing(files.box_clone(), None);
-            create(&directory, engine_schema.clone()).map_err(IndexError::engine(dir))?;
+            let made = create(&directory, engine_schema.clone());
+            made.map_err(|e| cause(&directory, dir, IndexError::Engine { path: dir.into(), source: e }))?;
             Manifest::read(dir)?.0
         }
         read => read?.0,
@@ -406,15 +426,31 @@ fn create(directory: &IndexDirectory, schema: tantivy::schema::Schema) -> tantiv
     tantivy::Index::builder().schema(schema).settings(settings).open_or_create(directory.clone())
 }
 
-/// Notes who writes, and removes what a writer that was stopped left behind; only the holder of the lock does. The
-/// engine would trip over its own leftovers: it names deletions by a number that comes again.
+/// Says what the disk said first, where the engine only says that it failed.
+fn cause(directory: &IndexDirectory, dir: &Path, error: IndexError) -> IndexError {
+    let is_vague = matches!(error, IndexError::Engine { .. } | IndexError::Io { .. });
+    match directory.take_failure().filter(|_| is_vague) {
+        Some((name, source)) => IndexError::of_disk(dir.join(name), source),
+        None => error,
+    }
+}
+
+/// Notes who writes, and removes what a writer that was stopped left behind; only the holder of the lock does.
 fn take_over(dir: &Path, last: &Manifest) {
     // Who writes is only told in a message.
     let _ = fs::write(dir.join(&INDEX_WRITER_LOCK.filepath), std::process::id().to_string());
+    remove_leftovers(dir, last);
+}
+
+/// Removes what a state does not need. The engine would trip over its own leftovers: it names deletions by a number
+/// that comes again.
+fn remove_leftovers(dir: &Path, last: &Manifest) {
     let needed = |name: &str| last.name == name || last.files.contains_key(name);
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let is_ours = |name: &str| name.starts_with(".tmp") || is_manifest(name) || is_segment(name);
+    let is_state = |name: &str| is_named(sources::PREFIX, name) || is_named(overlay::PREFIX, name);
+    let is_ours =
+        |name: &str| name.starts_with(".tmp") || is_manifest(name) || is_segment(name) || is_state(name);
     for name in names.filter(|name| is_ours(name) && !needed(name)) {
         // What cannot be removed is told by the commit that it is in the way of.
         let _ = fs::remove_file(dir.join(name));

@@ -1,9 +1,13 @@
 //! JSON records: one a line, one a file, or an array of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::BufRead;
 use std::io::Read;
 
+use serde::Deserializer;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -251,6 +255,9 @@ fn parse(bytes: &[u8], hints: &Hints) -> Result<Record, String> {
 /// Reads one record, an array of records, several records one after the other, or a JSON Feed.
 fn read_value(text: &str, job: &Job, sink: &mut Sink) {
     let text = text.trim_start_matches('\u{feff}');
+    if text.trim_ascii_start().starts_with('[') {
+        return read_array(text, job, sink);
+    }
     let values: Result<Vec<Value>, serde_json::Error> =
         serde_json::Deserializer::from_str(text).into_iter().collect();
     let mut values = match values {
@@ -259,7 +266,6 @@ fn read_value(text: &str, job: &Job, sink: &mut Sink) {
     };
     let single = values.len() == 1;
     let list = match values.pop() {
-        Some(Value::Array(list)) if single => list,
         Some(Value::Object(map)) if single && json_feed::is_feed(&map) => {
             return json_feed::read(&map, job, sink);
         }
@@ -282,11 +288,46 @@ fn read_value(text: &str, job: &Job, sink: &mut Sink) {
         }
         None => return sink(Err(job.fault(None, "no JSON in it"))),
     };
-    for (i, value) in list.into_iter().enumerate() {
-        let record = Some(i as u32 + 1);
-        let read = Record::of(value, job.hints())
-            .ok_or_else(|| "no JSON object".to_string())
-            .and_then(|r| r.article(job.origin, record, job.hints()));
-        sink(read.map_err(|reason| job.fault(record, reason)));
+    for (record, value) in (1..).zip(list) {
+        read_element(value, record, job, sink);
+    }
+}
+
+fn read_element(value: Value, record: u32, job: &Job, sink: &mut Sink) {
+    let read = Record::of(value, job.hints())
+        .ok_or_else(|| "no JSON object".to_string())
+        .and_then(|r| r.article(job.origin, Some(record), job.hints()));
+    sink(read.map_err(|reason| job.fault(Some(record), reason)));
+}
+
+/// Reads the records of an array as they come: their values take many times the memory of their text.
+fn read_array(text: &str, job: &Job, sink: &mut Sink) {
+    let mut record = 0;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let elements = Elements(&mut |value| {
+        record += 1;
+        read_element(value, record, job, sink);
+    });
+    let read = deserializer.deserialize_seq(elements).and_then(|()| deserializer.end());
+    if let Err(e) = read {
+        sink(Err(job.fault(None, format!("not valid JSON: {e}"))));
+    }
+}
+
+/// Hands on the elements of an array one by one.
+struct Elements<'f>(&'f mut dyn FnMut(Value));
+
+impl<'de> Visitor<'de> for Elements<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(value) = elements.next_element()? {
+            (self.0)(value);
+        }
+        Ok(())
     }
 }

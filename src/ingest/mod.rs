@@ -39,8 +39,11 @@ use std::fs::File;
 use std::io::BufRead;
 use std::io::Cursor;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+
+use rustix::fs::OFlags;
 
 use crate::article::Article;
 use crate::schema::Cleaning;
@@ -57,6 +60,7 @@ pub use reader::Skip;
 pub use walk::Found;
 pub use walk::Ours;
 pub use walk::Walked;
+pub use walk::shown;
 pub use walk::walk;
 
 /// Bytes of one text, page or record, after decompression, that are still read.
@@ -70,6 +74,9 @@ const LARGEST_MEMBER: u64 = 2 << 30;
 
 /// Archives in archives that are still read.
 const DEEPEST_ARCHIVE: u8 = 2;
+
+/// Records of a file that are named because they cannot be read; what is beyond is counted.
+const MOST_NAMED: u64 = 1000;
 
 /// What reading needs to know besides the bytes.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +96,7 @@ impl Ingest<'_> {
     /// format that it was read as.
     pub fn read_file(&self, file: &Path, origin: &Origin, sink: &mut Sink) -> Option<Format> {
         let fault = |reason: String| Skip::fault(origin.path, None, reason);
-        let opened = File::open(file).map_err(|e| fault(format!("cannot open: {}", describe(&e))));
+        let opened = open_file(file).map_err(|e| fault(format!("cannot open: {}", describe(&e))));
         let handle = match opened {
             Ok(handle) => handle,
             Err(skipped) => {
@@ -178,14 +185,32 @@ impl Ingest<'_> {
             return format;
         }
         let hints = self.hints;
+        // Files in an archive share what their archive may name.
+        let most = if job.depth == 0 { MOST_NAMED } else { u64::MAX };
+        let mut faults = 0;
         reader::of(format).read(bytes, job, &mut |read| {
+            let is_fault = read.as_ref().is_err_and(|skip| !skip.by_rule);
+            faults += u64::from(is_fault);
+            if is_fault && faults > most {
+                return;
+            }
             sink(read.map(|mut article| {
                 complete(&mut article, hints);
                 article
             }));
         });
+        if faults > most {
+            sink(Err(job.fault(None, format!("{} more of its records could not be read", faults - most))));
+        }
         format
     }
+}
+
+/// Opens what must be a file: a pipe that took its place since it was found is not waited for.
+fn open_file(path: &Path) -> std::io::Result<File> {
+    let flags = OFlags::NONBLOCK.bits() as i32;
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("no regular file")) }
 }
 
 /// Adds what the user knows where the article does not say it.

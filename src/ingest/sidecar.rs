@@ -23,6 +23,9 @@ pub(super) fn read(file: &Path) -> Result<Option<Value>, Skip> {
     let path = file.with_file_name(name);
     let Ok(metadata) = fs::metadata(&path) else { return Ok(None) };
     let fault = |reason: String| Skip::fault(&path.to_string_lossy(), None, reason);
+    if !metadata.is_file() {
+        return Err(fault("a sidecar that is no file".into()));
+    }
     if metadata.len() > LARGEST {
         return Err(fault("a sidecar of more than 1 MB".into()));
     }

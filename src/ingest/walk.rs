@@ -1,6 +1,7 @@
 //! Finds the files below the roots, in a fixed order, and says what it leaves out.
 
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use super::Skip;
 
 /// Name of the file with patterns of files to leave out, written as git's are.
 const IGNORE_FILE: &str = ".datelineignore";
+
+/// Files of patterns that are larger are not read.
+const LARGEST_PATTERNS: u64 = 1 << 20;
 
 /// A directory of ours, with its name in reports.
 pub type Ours<'a> = (&'static str, &'a Path);
@@ -96,7 +100,10 @@ impl Said {
             self.directories.push((below.to_path_buf(), settings, Arc::new(hints)));
         }
         let patterns = dir.join(IGNORE_FILE);
-        if patterns.is_file() {
+        if let Some(metadata) = patterns.metadata().ok().filter(Metadata::is_file) {
+            if metadata.len() > LARGEST_PATTERNS {
+                return Err(format!("{}: larger than 1 MB", patterns.display()));
+            }
             let mut builder = GitignoreBuilder::new(dir);
             let told = |e: ignore::Error| format!("{}: {e}", patterns.display());
             builder.add(&patterns).map_or(Ok(()), |e| Err(told(e)))?;
@@ -136,7 +143,7 @@ fn walk_root(
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let path = error.path().unwrap_or(root).to_string_lossy().into_owned();
+                let path = shown(error.path().unwrap_or(root));
                 let reason = error.io_error().map_or_else(|| "a loop of links".into(), super::describe);
                 walked.skipped.push(Skip::fault(&path, None, reason));
                 continue;
@@ -200,6 +207,17 @@ fn changed(metadata: &std::fs::Metadata) -> u64 {
         .map_or(0, |d| d.as_nanos() as u64)
 }
 
+/// A path as text. Bytes that are no UTF-8 are shown as `\xff`, so that no two files have one name.
+pub fn shown(path: &Path) -> String {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
+}
+
 enum Refused {
     Rule(&'static str),
     /// The file with settings.
@@ -214,7 +232,7 @@ fn consider(
     root: &Path,
     (_, settings, hints): &(PathBuf, Settings, Arc<Hints>),
 ) -> Result<Found, Refused> {
-    let path = entry.path().to_string_lossy().into_owned();
+    let path = shown(entry.path());
     let name = entry.file_name().to_string_lossy();
     let named = entry.depth() == 0;
     if entry.file_type().is_symlink() {
@@ -238,7 +256,7 @@ fn consider(
         return Err(Refused::Rule("empty"));
     }
     let relative = entry.path().strip_prefix(root).ok().filter(|p| !p.as_os_str().is_empty());
-    let relative = relative.map_or_else(|| name.into_owned(), |p| p.to_string_lossy().into_owned());
+    let relative = relative.map_or_else(|| shown(Path::new(entry.file_name())), shown);
     Ok(Found {
         file: entry.path().to_path_buf(),
         path,

@@ -194,6 +194,7 @@ pub fn results(query: &str, results: &Results, schema: &Schema) -> Value {
         "total": results.total,
         "stories": results.stories,
         "took_ms": (results.took_ms * 100.0).round() / 100.0,
+        "partial": results.partial,
         "warnings": results.warnings,
         "hits": results.hits.iter().map(|h| hit(h, schema)).collect::<Vec<_>>(),
         "facets": results.facets.iter().map(|f| (f.field.clone(), values(f))).collect::<Map<_, _>>(),
@@ -229,7 +230,7 @@ pub fn facet(counts: &FacetCounts, evidence: Option<&[Vec<FacetEvidence>]>) -> V
                 .collect();
         }
     }
-    json!({ "field": counts.field, "values": listed, "distinct": counts.distinct, "warnings": counts.warnings })
+    json!({ "field": counts.field, "values": listed, "distinct": counts.distinct, "partial": counts.partial, "warnings": counts.warnings })
 }
 
 /// The answer of `matrix`.
@@ -238,6 +239,7 @@ pub fn matrix(matrix: &Matrix) -> Value {
     json!({
         "rows": matrix.rows, "columns": matrix.columns,
         "cells": matrix.cells.iter().map(cell).collect::<Vec<_>>(),
+        "partial": matrix.partial,
         "warnings": matrix.warnings,
     })
 }
@@ -262,7 +264,7 @@ pub fn similar(article: &Article, similar: &Similar) -> Value {
 pub fn timeline(by: &str, timeline: &Timeline) -> Value {
     let buckets: Vec<Value> =
         timeline.buckets.iter().map(|(d, n)| json!({ "date": d.to_string(), "count": n })).collect();
-    json!({ "by": by, "buckets": buckets, "undated": timeline.undated, "warnings": timeline.warnings })
+    json!({ "by": by, "buckets": buckets, "undated": timeline.undated, "partial": timeline.partial, "warnings": timeline.warnings })
 }
 
 /// The answer of `stats`.

@@ -25,6 +25,7 @@ use tantivy::query::TermQuery;
 use tantivy::query::Weight;
 use tantivy::schema::IndexRecordOption;
 
+use super::deadline::Deadline;
 use super::plan::silent;
 use super::walk::each_doc;
 
@@ -88,22 +89,35 @@ pub(super) fn explained(
 ///
 /// The engine's own query for that makes an automaton of the terms, which costs more than most answers.
 #[derive(Clone, Debug)]
-pub(super) struct AnyTerm(Arc<Vec<Term>>);
+pub(super) struct AnyTerm(Arc<Vec<Term>>, Deadline);
 
 /// Makes a query for articles that have one of some terms.
 pub(super) fn any_term(terms: impl IntoIterator<Item = Term>) -> Box<dyn Query> {
+    any_of_many(terms, &Deadline::default())
+}
+
+/// The same for terms that may be so many that it takes long to look them all up.
+pub(super) fn any_of_many(terms: impl IntoIterator<Item = Term>, deadline: &Deadline) -> Box<dyn Query> {
     let mut terms: Vec<Term> = terms.into_iter().collect();
     match terms.len() {
         0 => Box::new(EmptyQuery),
         1 => silent(TermQuery::new(terms.remove(0), IndexRecordOption::Basic)),
-        _ => Box::new(AnyTerm(Arc::new(terms))),
+        _ => Box::new(AnyTerm(Arc::new(terms), deadline.clone())),
     }
 }
 
 /// The articles of a segment that have one of some terms.
-pub(super) fn having_any(segment: &SegmentReader, terms: &[Term]) -> tantivy::Result<BitSet> {
+pub(super) fn having_any(
+    segment: &SegmentReader,
+    terms: &[Term],
+    deadline: &Deadline,
+) -> tantivy::Result<BitSet> {
     let mut set = BitSet::with_max_value(segment.max_doc());
+    let mut steps = deadline.steps();
     for term in terms {
+        if !steps.go_on() {
+            break;
+        }
         each_doc(segment, term, |doc| _ = set.insert(doc))?;
     }
     Ok(set)
@@ -117,7 +131,7 @@ impl Query for AnyTerm {
 
 impl Weight for AnyTerm {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let set = having_any(reader, &self.0)?;
+        let set = having_any(reader, &self.0, &self.1)?;
         Ok(Box::new(ConstScorer::new(BitSetDocSet::from(set), 0.0)))
     }
 
@@ -131,14 +145,14 @@ impl Weight for AnyTerm {
 /// The engine's own exclusion (0.27) asks scorers of phrases and intersections to go back, which they refuse with an
 /// assertion or answer wrongly. Here the excluded scorer runs once, forwards.
 #[derive(Clone, Debug)]
-pub(super) struct Except(Arc<dyn Query>);
+pub(super) struct Except(Arc<dyn Query>, Deadline);
 
-struct ExceptWeight(Box<dyn Weight>);
+struct ExceptWeight(Box<dyn Weight>, Deadline);
 
 impl Except {
     /// Makes the query that finds what the other does not.
-    pub fn new(query: Box<dyn Query>) -> Except {
-        Except(Arc::from(query))
+    pub fn new(query: Box<dyn Query>, deadline: Deadline) -> Except {
+        Except(Arc::from(query), deadline)
     }
 }
 
@@ -148,7 +162,7 @@ impl Query for Except {
             EnableScoring::Enabled { searcher, .. } => EnableScoring::disabled_from_searcher(searcher),
             disabled => disabled,
         };
-        Ok(Box::new(ExceptWeight(self.0.weight(silent)?)))
+        Ok(Box::new(ExceptWeight(self.0.weight(silent)?, self.1.clone())))
     }
 }
 
@@ -157,7 +171,8 @@ impl Weight for ExceptWeight {
         let mut set = BitSet::with_max_value_and_full(reader.max_doc());
         let mut excluded = self.0.scorer(reader, 1.0)?;
         let mut doc = excluded.doc();
-        while doc != TERMINATED {
+        let mut steps = self.1.steps();
+        while doc != TERMINATED && steps.go_on() {
             set.remove(doc);
             doc = excluded.advance();
         }

@@ -17,6 +17,7 @@ use super::QueryError;
 use super::engine;
 use super::gather::Gather;
 use super::plan::Plan;
+use super::request::Compiled;
 use super::word::WordQuery;
 use crate::article::Article;
 use crate::article::BlockKind;
@@ -53,15 +54,11 @@ struct Related {
     weight: f32,
 }
 
-/// Adds the words of a query's best hits to it. The articles that match stay the same, unless `among` is given: then
-/// those of them match too that hold one of the words.
-pub(super) fn expand(
-    index: &Opened,
-    schema: &Schema,
-    plan: &mut Plan,
-    among: Option<Box<dyn Query>>,
-) -> Result<(), QueryError> {
-    let articles = relevant(index, plan)?;
+/// Adds the words of a query's best hits to it. The articles that match stay the same, unless the query is words as
+/// alternatives: then those of its frame match too that hold one of the words.
+pub(super) fn expand(compiled: &Compiled, plan: &mut Plan) -> Result<(), QueryError> {
+    let Compiled { index, schema, .. } = *compiled;
+    let articles = relevant(compiled, plan)?;
     let related = model(index, schema, &articles, plan.notes.weight)?;
     if related.is_empty() {
         return Ok(());
@@ -71,7 +68,7 @@ pub(super) fn expand(
     };
     let union = BooleanQuery::union(related.iter().map(boosted).collect());
     let typed = std::mem::replace(&mut plan.query, Box::new(tantivy::query::EmptyQuery));
-    plan.query = Box::new(match among {
+    plan.query = Box::new(match compiled.frame()? {
         Some(among) => {
             let silent: Box<dyn Query> = Box::new(BoostQuery::new(among, 0.0));
             BooleanQuery::union(vec![
@@ -91,9 +88,10 @@ pub(super) fn expand(
 }
 
 /// The best articles with their scores, one of each story.
-fn relevant(index: &Opened, plan: &Plan) -> Result<Vec<(Article, f32)>, QueryError> {
+fn relevant(compiled: &Compiled, plan: &Plan) -> Result<Vec<(Article, f32)>, QueryError> {
+    let index = compiled.index;
     let gather = Gather { top: LOOKED_AT, ..Gather::default() };
-    let best = index.searcher.search(&*plan.query, &gather).map_err(engine)?.best;
+    let best = compiled.gather(plan, &gather)?.best;
     let mut stories = FxHashSet::default();
     let mut articles = Vec::new();
     for hit in &best {

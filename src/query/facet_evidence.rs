@@ -5,7 +5,6 @@ use tantivy::query::BooleanQuery;
 
 use super::QueryError;
 use super::docs::any_term;
-use super::engine;
 use super::evidence;
 use super::facets::known_facet;
 use super::gather::Gather;
@@ -51,7 +50,7 @@ pub fn facet_evidence(
         let having = any_term(spellings.iter().map(|v| index.fields.facet_term(field, v)));
         let both = BooleanQuery::intersection(vec![plan.query.box_clone(), having]);
         let gather = Gather { top: ARTICLES, ranking: Ranking::Newest, ..Gather::default() };
-        let found = index.searcher.search(&both, &gather).map_err(engine)?;
+        let found = compiled.collect(&both, gather)?;
         let mut here = Vec::new();
         for ranked in found.best {
             here.extend(in_article(index, schema, ranked.address, field, &spellings)?);

@@ -8,7 +8,6 @@ use tantivy::query::BooleanQuery;
 
 use super::QueryError;
 use super::docs::any_term;
-use super::engine;
 use super::gather::Counts;
 use super::gather::Gather;
 use super::gather::Gathered;
@@ -109,12 +108,20 @@ fn top_values(
     for value in values.iter_mut().filter(|v| v.spellings.len() > 1 && v.count >= least) {
         let terms = value.spellings.iter().map(|v| compiled.index.fields.facet_term(field, v));
         let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any_term(terms)]);
-        value.count = compiled.index.searcher.search(&both, &Count).map_err(engine)? as u64;
+        let count = compiled.collect(&both, Count)? as u64;
+        // What was not counted to its end counts as far as it is sure.
+        value.count = if compiled.is_partial() { value.at_least } else { count };
     }
     values.sort_by(Spelled::order);
     values.truncate(most);
     let values = values.into_iter().map(|v| FacetValue { value: v.value, count: v.count }).collect();
-    Ok(FacetCounts { field: field.to_string(), values, distinct, warnings: Vec::new() })
+    Ok(FacetCounts {
+        field: field.to_string(),
+        values,
+        distinct,
+        warnings: Vec::new(),
+        partial: compiled.is_partial(),
+    })
 }
 
 /// A value with its other spellings.

@@ -10,7 +10,6 @@ use tantivy::collector::Collector;
 use tantivy::collector::SegmentCollector;
 
 use super::QueryError;
-use super::engine;
 use super::plan::Aim;
 use super::plan::EventTest;
 use super::request::Compiled;
@@ -45,19 +44,20 @@ pub fn matrix(
     }
     let compiled = Compiled::new(index, schema, request)?;
     let plan = compiled.plan(Aim::Matches)?;
-    let matching = index.searcher.search(&*plan.query, &Matching).map_err(engine)?;
+    let matching = compiled.collect(&*plan.query, Matching)?;
     let mut pairs = Pairs::default();
     for (number, docs) in &matching {
         let segment = &index.searcher.segment_readers()[*number as usize];
         let counted = Counted { docs, tests: &plan.notes.events, roles: (rows, columns) };
-        add_pairs(index, segment, *number, &counted, &mut pairs)?;
+        add_pairs(&compiled, segment, *number, &counted, &mut pairs)?;
     }
     let empty = matching.iter().all(|(_, docs)| docs.len() == 0);
+    let partial = compiled.is_partial();
     let warnings = compiled.remarks(&plan, empty)?;
     let mut cells: Vec<(String, String, u64)> =
         pairs.into_iter().map(|((row, column), articles)| (row, column, articles.len() as u64)).collect();
     cells.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1))));
-    Ok(Matrix { rows: rows.into(), columns: columns.into(), cells, warnings })
+    Ok(Matrix { rows: rows.into(), columns: columns.into(), cells, warnings, partial })
 }
 
 /// What counts in a segment.
@@ -70,7 +70,7 @@ struct Counted<'a> {
 
 /// Adds the pairs of the events of a segment.
 fn add_pairs(
-    index: &Opened,
+    compiled: &Compiled,
     segment: &SegmentReader,
     number: SegmentOrdinal,
     counted: &Counted,
@@ -81,7 +81,8 @@ fn add_pairs(
             pairs.entry(pair.clone()).or_default().insert((number, doc));
         }
     };
-    each_event(index, segment, |event| counted.pairs(index, event), add)
+    let Compiled { index, request, .. } = compiled;
+    each_event(index, segment, &request.deadline, |event| counted.pairs(index, event), add)
 }
 
 impl Counted<'_> {

@@ -4,6 +4,7 @@
 
 mod ast;
 mod dates;
+mod deadline;
 mod docs;
 mod evidence;
 mod expand;
@@ -38,6 +39,7 @@ pub use ast::Pattern;
 pub use ast::Value;
 pub use dates::DateRange;
 pub use dates::parse_dates;
+pub use deadline::Deadline;
 pub use facet_evidence::facet_evidence;
 pub use facet_evidence::value_evidence;
 pub use facets::facet_values;
@@ -139,6 +141,9 @@ pub enum QueryError {
     /// A flag or field asks for what there is not.
     #[error("{0}")]
     Usage(String),
+    /// A complete answer was asked for, and the time was over before it was there.
+    #[error("no complete answer in the time allowed: narrow the query")]
+    TimedOut,
     /// The index failed.
     #[error(transparent)]
     Index(#[from] IndexError),

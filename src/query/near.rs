@@ -8,6 +8,7 @@ use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
 use super::QueryError;
+use super::deadline::Deadline;
 use super::engine;
 use super::stem::StemPostings;
 
@@ -18,14 +19,16 @@ pub(super) fn near(
     field: Field,
     words: &[String],
     slop: u32,
+    deadline: &Deadline,
 ) -> Result<Vec<DocAddress>, QueryError> {
     let mut found = Vec::new();
+    let mut steps = deadline.steps();
     for (number, segment) in searcher.segment_readers().iter().enumerate() {
         let open = |stem| StemPostings::open(segment, field, stem, IndexRecordOption::WithFreqsAndPositions);
         let mut postings: Vec<StemPostings> =
             words.iter().map(|word| open(word)).collect::<Result<_, _>>().map_err(engine)?;
         let mut doc = postings[0].doc();
-        while doc != TERMINATED {
+        while doc != TERMINATED && steps.go_on() {
             let next = postings.iter_mut().map(|p| if p.doc() < doc { p.seek(doc) } else { p.doc() }).max();
             match next {
                 Some(same) if same == doc => {

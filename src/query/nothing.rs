@@ -60,7 +60,7 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
 
 fn missing(compiled: &Compiled, part: &Node) -> Result<String, QueryError> {
     let near = match part {
-        Node::Word { text, .. } => values::near_words(compiled.index, text)?,
+        Node::Word { text, .. } => values::near_words(compiled.index, text, &compiled.request.deadline)?,
         _ => Vec::new(),
     };
     let hint = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };

@@ -11,6 +11,7 @@ use tantivy_fst::Regex;
 
 use super::QueryError;
 use super::ast::Pattern;
+use super::deadline::Deadline;
 use super::engine;
 use crate::index;
 use crate::tokens::fold;
@@ -20,15 +21,18 @@ pub(super) fn words(
     searcher: &Searcher,
     fields: &[Field],
     pattern: &Pattern,
+    deadline: &Deadline,
 ) -> Result<BTreeSet<String>, QueryError> {
     match pattern {
         Pattern::Fuzzy(word, distance) => {
             let term = Term::from_field_text(fields[0], &joined(word));
             let automaton = FuzzyTermQuery::new(term, *distance, true).automaton().map_err(engine)?;
-            fitting(searcher, fields, &automaton)
+            fitting(searcher, fields, &automaton, deadline)
         }
-        Pattern::Wildcard(text) => fitting(searcher, fields, &compiled(&of_wildcard(&joined(text)))?),
-        Pattern::Regex(text) => fitting(searcher, fields, &compiled(&lower_case(text))?),
+        Pattern::Wildcard(text) => {
+            fitting(searcher, fields, &compiled(&of_wildcard(&joined(text)))?, deadline)
+        }
+        Pattern::Regex(text) => fitting(searcher, fields, &compiled(&lower_case(text))?, deadline),
     }
 }
 
@@ -36,13 +40,16 @@ fn fitting<A: Automaton>(
     searcher: &Searcher,
     fields: &[Field],
     automaton: &A,
+    deadline: &Deadline,
 ) -> Result<BTreeSet<String>, QueryError>
 where
     A::State: Clone,
 {
     let mut found = BTreeSet::new();
     for field in fields {
-        found.append(&mut index::words_that_fit(searcher, *field, automaton).map_err(engine)?);
+        let mut steps = deadline.steps();
+        let more = index::words_that_fit(searcher, *field, automaton, || steps.go_on());
+        found.append(&mut more.map_err(engine)?);
     }
     Ok(found)
 }

@@ -1,6 +1,7 @@
 //! What is asked of an index, and how it is compiled: the query, its filters and its bounds as one.
 
 use jiff::civil::Date;
+use tantivy::collector::Collector;
 use tantivy::query::BooleanQuery;
 use tantivy::query::Query;
 
@@ -10,6 +11,7 @@ use super::ast::Parsed;
 use super::ast::Value;
 use super::dates::DateRange;
 use super::dates::parse_dates;
+use super::deadline::Deadline;
 use super::engine;
 use super::gather::Gather;
 use super::gather::Gathered;
@@ -82,6 +84,8 @@ pub struct Request {
     pub explain: bool,
     /// Days after which an article counts half as much in the order by relevance.
     pub half_life: Option<f64>,
+    /// When the answer is to be there, as far as it goes by then.
+    pub deadline: Deadline,
 }
 
 impl Request {
@@ -186,6 +190,7 @@ impl<'a> Compiled<'a> {
         let mut planner = Planner::new(self.index, self.schema, self.request.today, &self.request.query, aim);
         planner.plain = self.request.plain;
         planner.any = self.request.any;
+        planner.deadline = self.request.deadline.clone();
         let within = self.bounds()?.filter(|_| dated).map(|range| planner.within(range));
         let mut plan = planner.plan(root.as_ref())?;
         if let Some(part) = within {
@@ -223,21 +228,37 @@ impl<'a> Compiled<'a> {
     }
 
     pub fn gather(&self, plan: &Plan, gather: &Gather) -> Result<Gathered, QueryError> {
-        self.index.searcher.search(&*plan.query, gather).map_err(engine)
+        self.collect(&*plan.query, gather.clone())
     }
 
     pub fn count(&self, plan: &Plan) -> Result<u64, QueryError> {
-        let count = self.index.searcher.search(&*plan.query, &tantivy::collector::Count).map_err(engine)?;
-        Ok(count as u64)
+        Ok(self.collect(&*plan.query, tantivy::collector::Count)? as u64)
+    }
+
+    /// Collects what matches, until the time is over.
+    pub fn collect<C: Collector>(&self, query: &dyn Query, collector: C) -> Result<C::Fruit, QueryError> {
+        self.request.deadline.search(&self.index.searcher, query, collector).map_err(engine)
+    }
+
+    /// Tells whether the answer was cut short.
+    pub fn is_partial(&self) -> bool {
+        self.request.deadline.cut_short()
     }
 
     /// All that is worth a note of an answer; of an empty one also why it is empty.
     pub fn remarks(&self, plan: &Plan, empty: bool) -> Result<Vec<String>, QueryError> {
         let mut notes = plan.notes.warnings.clone();
-        if empty {
-            notes.extend(nothing::reasons(self, plan)?);
+        let deadline = &self.request.deadline;
+        if let Some(remark) = deadline.remark() {
+            notes.push(remark);
+            return Ok(notes);
         }
-        notes.extend(self.asides(plan)?);
+        let mut more = if empty { nothing::reasons(self, plan)? } else { Vec::new() };
+        more.extend(self.asides(plan)?);
+        // A number that was not counted to its end is not told.
+        if !deadline.cut_short() {
+            notes.append(&mut more);
+        }
         Ok(notes)
     }
 

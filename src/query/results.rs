@@ -81,6 +81,8 @@ pub struct FacetCounts {
     pub distinct: usize,
     /// What the user should know of the counts.
     pub warnings: Vec<String>,
+    /// The time was over: there may be more than this.
+    pub partial: bool,
 }
 
 /// The answer to a query.
@@ -92,6 +94,8 @@ pub struct Results {
     pub used: Vec<String>,
     /// What the user should know of the answer.
     pub warnings: Vec<String>,
+    /// The time was over: there may be more than this.
+    pub partial: bool,
     /// Matching articles.
     pub total: u64,
     /// Matching groups of near-duplicates.
@@ -113,6 +117,8 @@ pub struct Timeline {
     pub undated: u64,
     /// What the user should know of the answer.
     pub warnings: Vec<String>,
+    /// The time was over: there may be more than this.
+    pub partial: bool,
 }
 
 /// A sentence behind a value of a facet.
@@ -152,6 +158,8 @@ pub struct Matrix {
     pub cells: Vec<(String, String, u64)>,
     /// What the user should know of the answer.
     pub warnings: Vec<String>,
+    /// The time was over: there may be more than this.
+    pub partial: bool,
 }
 
 /// An article that is like another.

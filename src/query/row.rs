@@ -17,6 +17,8 @@ use tantivy::query::Weight;
 use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
+use super::deadline::Deadline;
+use super::deadline::Steps;
 use super::docs::explained;
 use super::stem::StemPostings;
 use super::word::Bm25;
@@ -29,11 +31,12 @@ use crate::index;
 pub(super) struct RowQuery {
     field: Field,
     stems: Vec<String>,
+    deadline: Deadline,
 }
 
 impl RowQuery {
-    pub fn new(field: Field, stems: &[String]) -> RowQuery {
-        RowQuery { field, stems: stems.to_vec() }
+    pub fn new(field: Field, stems: &[String], deadline: &Deadline) -> RowQuery {
+        RowQuery { field, stems: stems.to_vec(), deadline: deadline.clone() }
     }
 }
 
@@ -61,7 +64,7 @@ struct RowWeight {
 
 impl Weight for RowWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let RowQuery { field, stems } = &self.query;
+        let RowQuery { field, stems, deadline } = &self.query;
         let mut words = Vec::with_capacity(stems.len());
         for (place, stem) in stems.iter().enumerate() {
             let option = IndexRecordOption::WithFreqsAndPositions;
@@ -74,7 +77,8 @@ impl Weight for RowWeight {
         // The rarest leads.
         words.sort_by_key(|word| word.postings.size_hint());
         let lengths = lengths(reader, *field)?;
-        let mut scorer = RowScorer { doc: 0, words, times: 0, lengths, bm25: self.bm25, boost };
+        let mut scorer =
+            RowScorer { doc: 0, words, times: 0, lengths, bm25: self.bm25, boost, steps: deadline.steps() };
         scorer.find();
         Ok(Box::new(scorer))
     }
@@ -100,6 +104,7 @@ struct RowScorer {
     lengths: FieldNormReader,
     bm25: Option<(f32, f32)>,
     boost: Score,
+    steps: Steps,
 }
 
 impl RowScorer {
@@ -110,6 +115,9 @@ impl RowScorer {
             self.times = self.count();
             if self.times > 0 {
                 return doc;
+            }
+            if !self.steps.go_on() {
+                break;
             }
             self.words[0].postings.advance();
         }

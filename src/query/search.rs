@@ -38,6 +38,9 @@ use crate::schema::Schema;
 /// Copies of an article whose outlets are counted.
 const MOST_COPIES: usize = 200;
 
+/// Hits that are shown however late it is: what was found is not kept back.
+const FIRST_HITS: usize = 10;
+
 /// Answers a request: hits of a page, counts, facets, and what is worth a note.
 ///
 /// # Errors
@@ -55,7 +58,7 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
     let compiled = Compiled::new(index, schema, request)?;
     let mut plan = compiled.plan(Aim::Matches)?;
     if request.expand && request.sort == Sort::Relevance && plan.notes.scored {
-        expand(index, schema, &mut plan, compiled.frame()?)?;
+        expand(&compiled, &mut plan)?;
     }
     let table = if request.facets.is_empty() { None } else { index.facet_table() };
     let gather = Gather {
@@ -71,12 +74,16 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
     let facets = facets::counted(&compiled, &plan, &mut gathered, table.as_ref())?;
     let mut hits = Vec::new();
     for (number, ranked) in gathered.best.iter().enumerate().skip(request.offset) {
+        if hits.len() >= FIRST_HITS && request.deadline.has_passed() {
+            break;
+        }
         let mut hit = hit(index, &plan, &gathered, number + 1, ranked.score, ranked.address)?;
         if request.explain && plan.notes.scored {
             hit.score_parts = score_parts(index, &plan, ranked.address)?;
         }
         hits.push(hit);
     }
+    let partial = compiled.is_partial();
     // Who asks for a number alone gets the number alone.
     let alone = request.limit == 0 && request.facets.is_empty();
     let warnings = compiled.remarks(&plan, gathered.total == 0 && !alone)?;
@@ -84,6 +91,7 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         understood: plan.understood,
         used: plan.notes.used,
         warnings,
+        partial,
         total: gathered.total,
         stories: gathered.stories(),
         hits,
@@ -177,8 +185,9 @@ pub fn timeline(
     let plan = compiled.plan(Aim::Matches)?;
     let gather = Gather { days: true, ..Gather::default() };
     let gathered = compiled.gather(&plan, &gather)?;
+    let partial = compiled.is_partial();
     let warnings = compiled.remarks(&plan, gathered.total == 0)?;
-    Ok(Timeline { buckets: by_period(&gathered.days, period), undated: gathered.undated, warnings })
+    Ok(Timeline { buckets: by_period(&gathered.days, period), undated: gathered.undated, warnings, partial })
 }
 
 /// Hands on every matching article, newest first and the undated last.
@@ -248,8 +257,15 @@ fn each_match<E: From<QueryError>>(
     let articles = compiled.count(&plan)?;
     let gather = Gather { top: articles as usize, ranking: Ranking::Newest, ..Gather::default() };
     for ranked in compiled.gather(&plan, &gather)?.best {
+        if request.deadline.has_passed() {
+            break;
+        }
         let (article, annotations) = index.article(ranked.address).map_err(QueryError::from)?;
         visit(&article, &annotations, &plan)?;
+    }
+    // What is to be complete is not half of it.
+    if compiled.is_partial() {
+        return Err(QueryError::TimedOut.into());
     }
     Ok(Exported { articles, warnings: compiled.remarks(&plan, articles == 0)? })
 }

@@ -10,6 +10,7 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::QueryError;
+use super::deadline::Deadline;
 use super::docs::Except;
 use super::docs::any_term;
 use super::engine;
@@ -54,7 +55,7 @@ fn related(index: &Opened, article: &Article, tie: u64, most: usize) -> Result<V
     let own = [tie];
     let same = if index.groups.copies(tie).is_empty() { &own } else { index.groups.copies(tie) };
     let same = any_term(same.iter().map(|tie| Term::from_field_u64(index.fields.tie, *tie)));
-    let others = Box::new(Except::new(same));
+    let others = Box::new(Except::new(same, Deadline::default()));
     // Copies of one related article take one place, so more are fetched than shown.
     let top = TopDocs::with_limit((most * 3).max(1)).order_by_score();
     let found =

@@ -8,6 +8,7 @@ use tantivy::query::Query;
 
 use super::QueryError;
 use super::ast::Pattern;
+use super::deadline::Deadline;
 use super::docs::any_term;
 use super::engine;
 use super::patterns;
@@ -174,10 +175,10 @@ fn nearest<'a>(folded: &str, values: impl Iterator<Item = &'a String>) -> Vec<St
 }
 
 /// Words of the index whose letters are nearest to a word, the most frequent first.
-pub(super) fn near_words(index: &Opened, word: &str) -> Result<Vec<String>, QueryError> {
+pub(super) fn near_words(index: &Opened, word: &str, deadline: &Deadline) -> Result<Vec<String>, QueryError> {
     let fields = [index.fields.text, index.fields.title];
     let distance = if word.chars().count() < 5 { 1 } else { 2 };
-    let near = patterns::words(&index.searcher, &fields, &Pattern::Fuzzy(word.into(), distance))?;
+    let near = patterns::words(&index.searcher, &fields, &Pattern::Fuzzy(word.into(), distance), deadline)?;
     let frequency = |word: &String| {
         let of = |field| index.searcher.doc_freq(&index::form(field, word)).unwrap_or(0);
         fields.into_iter().map(of).sum::<u64>()

@@ -9,21 +9,24 @@ use tantivy::postings::SegmentPostings;
 use tantivy::schema::IndexRecordOption;
 
 use super::QueryError;
+use super::deadline::Deadline;
 use super::engine;
 use crate::index::EventValue;
 use crate::index::Opened;
 
-/// Visits the articles of every event that `wanted` makes something of.
+/// Visits the articles of every event that `wanted` makes something of, until the time is over.
 pub(super) fn each_event<T>(
     index: &Opened,
     segment: &SegmentReader,
+    deadline: &Deadline,
     mut wanted: impl FnMut(&EventValue) -> Option<T>,
     mut visit: impl FnMut(&T, DocId),
 ) -> Result<(), QueryError> {
     let walk = || -> tantivy::Result<()> {
         let inverted = segment.inverted_index(index.fields.event)?;
         let mut events = inverted.terms().stream()?;
-        while events.advance() {
+        let mut steps = deadline.steps();
+        while events.advance() && steps.go_on() {
             let event = std::str::from_utf8(events.key()).ok().and_then(EventValue::read);
             let Some(made) = event.and_then(|event| wanted(&event)) else { continue };
             let postings = inverted.read_postings_from_terminfo(events.value(), IndexRecordOption::Basic)?;

@@ -1,5 +1,7 @@
 //! Lines that are no part of an article, read from `cleaning.toml`.
 
+use std::sync::OnceLock;
+
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
@@ -67,20 +69,26 @@ impl Beginnings {
 
 /// Pieces of lines, looked for all at once.
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "Vec<String>")]
-pub struct Pieces(AhoCorasick);
+#[serde(from = "Vec<String>")]
+pub struct Pieces {
+    all: Vec<String>,
+    /// Made when the first line is read, which a query does not; none if there are too many pieces for one.
+    automaton: OnceLock<Option<AhoCorasick>>,
+}
 
-impl TryFrom<Vec<String>> for Pieces {
-    type Error = aho_corasick::BuildError;
-
-    fn try_from(all: Vec<String>) -> Result<Self, Self::Error> {
-        AhoCorasick::new(all.iter().filter(|piece| !piece.is_empty())).map(Pieces)
+impl From<Vec<String>> for Pieces {
+    fn from(mut all: Vec<String>) -> Self {
+        all.retain(|piece| !piece.is_empty());
+        Pieces { all, automaton: OnceLock::new() }
     }
 }
 
 impl Pieces {
     /// Tells whether a line holds one of these.
     pub fn are_in(&self, line: &str) -> bool {
-        self.0.is_match(line)
+        match self.automaton.get_or_init(|| AhoCorasick::new(&self.all).ok()) {
+            Some(automaton) => automaton.is_match(line),
+            None => self.all.iter().any(|piece| line.contains(piece)),
+        }
     }
 }

@@ -187,12 +187,13 @@ impl Schema {
     }
 
     /// Tells whether a word only joins others: `the`, `of`, `what`, but not `WHO`. Queries ask, so that the lexicon is
-    /// left alone and only the table's list is read.
+    /// left alone and only that table is read.
     pub fn is_function_word(&self, word: &str) -> bool {
         if word.chars().count() > 1 && !word.chars().any(char::is_lowercase) {
             return false;
         }
-        let words = self.function_words.get_or_init(|| words::read_function_words(&self.sources.words));
+        let words =
+            self.function_words.get_or_init(|| words::read_function_words(&self.sources.function_words));
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         words.contains(&fold(bare))
     }
@@ -240,6 +241,7 @@ impl Lexicon {
         let mut vocabulary = Vocabulary::default();
         let mut classes = Classes::read(&sources.words, &mut vocabulary)?;
         classes.add_given_names(&sources.given_names, &mut vocabulary);
+        classes.add_function_words(&sources.function_words, &mut vocabulary);
         let rules = Rules::read(&sources.roles, roles, &mut classes, &mut vocabulary)?;
         let dates = DateWords::read(&sources.dates, &mut vocabulary)?;
         vocabulary.intern("'s");

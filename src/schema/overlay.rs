@@ -24,6 +24,7 @@ const KNOWN: &[&str] = &[
     "roles.toml",
     "dates.toml",
     "cleaning.toml",
+    "function_words.txt",
     "compounds.txt",
     "fields.toml",
     "synonyms.toml",
@@ -67,6 +68,8 @@ pub(super) fn read(dir: &Path) -> Result<(Sources, Changes), SchemaError> {
             *ours = Cow::Owned(merged);
         } else if name == "compounds.txt" {
             overlay_rows::lay_lines(&mut sources.compounds, path, text, whole, &mut changes)?;
+        } else if name == "function_words.txt" {
+            overlay_rows::lay_lines(&mut sources.function_words, path, text, whole, &mut changes)?;
         } else if name == "actors/given_names.txt" {
             overlay_rows::lay_lines(&mut sources.given_names, path, text, whole, &mut changes)?;
         } else {

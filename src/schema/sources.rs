@@ -75,6 +75,7 @@ pub(super) struct Sources {
     /// By [`ActorTable`].
     pub actors: [Layers; 4],
     pub given_names: Layers,
+    pub function_words: Layers,
     pub compounds: Layers,
     pub words: Cow<'static, str>,
     pub roles: Cow<'static, str>,
@@ -103,6 +104,7 @@ impl Sources {
                 vec![embedded!("actors/people.tsv")],
             ],
             given_names: vec![embedded!("actors/given_names.txt")],
+            function_words: vec![embedded!("function_words.txt")],
             compounds: vec![embedded!("compounds.txt")],
             words: embedded!("words.toml").text,
             roles: embedded!("roles.toml").text,
@@ -146,7 +148,7 @@ impl Sources {
 
     /// BLAKE3 of all tables, in hex.
     pub fn hash(&self) -> String {
-        let lists = self.actors.iter().chain([&self.given_names, &self.compounds]);
+        let lists = self.actors.iter().chain([&self.given_names, &self.function_words, &self.compounds]);
         let lists = lists.flat_map(|layers| layers.iter().map(|l| &*l.text));
         let tables = [&self.words, &self.roles, &self.cleaning, &self.dates, &self.fields];
         let removed = self.removed.iter().map(String::as_str);

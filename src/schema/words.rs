@@ -126,8 +126,9 @@ impl Classes {
             classes.names.insert(name.to_string(), WordClass(bit as u8));
         }
         classes.add_table("words.toml", &file.classes, vocabulary)?;
-        // `accuse` comes with the role rules.
-        for name in KNOWN.iter().filter(|n| !n.ends_with("given_name") && **n != "accuse") {
+        // These come with tables of their own.
+        let elsewhere = |name: &str| name.ends_with("given_name") || matches!(name, "accuse" | "function");
+        for name in KNOWN.iter().filter(|name| !elsewhere(name)) {
             if !file.classes.contains_key(*name) {
                 return Err(SchemaError::new("words.toml", format!("class `{name}` is missing")));
             }
@@ -174,6 +175,13 @@ impl Classes {
                 continue;
             }
             self.insert(class, vocabulary.intern(&fold(line)));
+        }
+    }
+
+    /// Words that only join or point: one a line.
+    pub(super) fn add_function_words(&mut self, layers: &Layers, vocabulary: &mut Vocabulary) {
+        for word in function_words(layers) {
+            self.insert(WordClass::FUNCTION, vocabulary.intern(&word));
         }
     }
 
@@ -244,11 +252,14 @@ impl Classes {
     }
 }
 
-/// Reads the words of the class `function`, folded; none if the table cannot be used, which the lexicon tells.
-pub(super) fn read_function_words(text: &str) -> FxHashSet<String> {
-    let file: Option<File> = toml::from_str(text).ok();
-    let list = file.as_ref().and_then(|f| f.classes.get("function")).and_then(toml::Value::as_array);
-    list.into_iter().flatten().filter_map(toml::Value::as_str).map(fold).collect()
+/// Reads the words that only join or point, folded.
+pub(super) fn read_function_words(layers: &Layers) -> FxHashSet<String> {
+    function_words(layers).collect()
+}
+
+fn function_words(layers: &Layers) -> impl Iterator<Item = String> {
+    let lines = layers.iter().flat_map(|layer| layer.text.lines()).map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(fold)
 }
 
 /// Reads pairs of words, one a line, folded.

@@ -112,14 +112,19 @@ pub(super) fn events(asked: &Asked) -> Result<Value, Problem> {
     let page = request.offset..request.offset.saturating_add(request.limit);
     let mut total = 0;
     let mut events = Vec::new();
-    asked.now.index.every_event(asked.schema, &request, |article, annotations, event| {
+    let walked = asked.now.index.every_event(asked.schema, &request, |article, annotations, event| {
         if page.contains(&total) {
             events.push(written::exported_event(article, annotations, event));
         }
         total += 1;
         Ok::<(), QueryError>(())
-    })?;
-    Ok(json!({ "total": total, "events": events }))
+    });
+    // A page of events is worth having without the number of all.
+    let partial = matches!(walked, Err(QueryError::TimedOut)) && total >= page.end;
+    if !partial {
+        walked?;
+    }
+    Ok(json!({ "total": total, "partial": partial, "events": events }))
 }
 
 pub(super) fn suggest(asked: &Asked) -> Result<Value, Problem> {

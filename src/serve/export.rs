@@ -21,7 +21,9 @@ use super::params::Given;
 use super::problem::Problem;
 use super::workers;
 use crate::present;
+use crate::query::Deadline;
 use crate::query::QueryError;
+use crate::query::Request;
 
 /// Bytes of a piece.
 const PIECE: usize = 64 * 1024;
@@ -72,7 +74,8 @@ pub(super) async fn response(shared: &Arc<Shared>, given: Given) -> Result<Respo
 /// Writes lines of JSON or CSV, as `dateline export` does.
 fn write(shared: &Shared, given: &Given, csv: bool, out: &mut Out) -> Result<(), Problem> {
     let (now, schema) = (shared.live.snapshot(), shared.schema);
-    let request = given.request()?;
+    // A download is whole, however long it takes.
+    let request = Request { deadline: Deadline::default(), ..given.request()? };
     let events = given.choice("what") == "events";
     // Nothing may be sent before it is known that the query can be read.
     let header = csv.then(|| present::csv_header(schema, events));

@@ -90,7 +90,8 @@ fn open(place: &Place, schema: &Schema) -> Result<Snapshot, ServeError> {
 fn open_directory(dir: &Path, schema: &Schema) -> Result<Snapshot, ServeError> {
     // Before it is opened: a commit that comes meanwhile is then seen as another.
     let identity = Identity::of(dir);
-    let index = index::open(dir, schema)?;
+    // A server answers often and long: it looks at every byte once, in the background of what it answers already.
+    let index = index::open_whole(dir, schema)?;
     index.expect_many();
     let suggestions = Suggestions::new(&index, schema)?;
     let index = Backend::Embedded(Box::new(index));

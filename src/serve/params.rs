@@ -3,7 +3,9 @@
 use axum::http::StatusCode;
 
 use super::problem::Problem;
+use super::workers;
 use crate::query;
+use crate::query::Deadline;
 use crate::query::Filter;
 use crate::query::LONGEST_QUERY;
 use crate::query::QueryError;
@@ -67,6 +69,8 @@ pub(super) type Parameters = &'static [&'static [Parameter]];
 pub(super) struct Given {
     values: Vec<(&'static Parameter, String)>,
     known: Parameters,
+    /// Counts from when the request came, its time in the queue included.
+    deadline: Deadline,
 }
 
 impl Given {
@@ -78,7 +82,7 @@ impl Given {
 
     /// Checks names and values; what is given but empty is not given.
     pub fn of(pairs: impl Iterator<Item = (String, String)>, known: Parameters) -> Result<Given, Problem> {
-        let mut given = Given { values: Vec::new(), known };
+        let mut given = Given { values: Vec::new(), known, deadline: Deadline::after(workers::ENOUGH) };
         for (name, value) in pairs {
             let Some(parameter) = given.all().find(|p| p.name == name) else {
                 let names: Vec<&str> = given.all().map(|p| p.name).collect();
@@ -158,6 +162,7 @@ impl Given {
             expand: self.flag("expand"),
             explain: self.flag("explain"),
             today: Some(query::today()),
+            deadline: self.deadline.clone(),
             ..Request::default()
         })
     }

@@ -68,6 +68,7 @@ impl From<QueryError> for Problem {
                 Problem { position: Some(byte), ..Problem::wrong(message) }
             }
             QueryError::Usage(message) => Problem::wrong(message),
+            QueryError::TimedOut => Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
             QueryError::Remote { text, .. } => Problem::new(StatusCode::SERVICE_UNAVAILABLE, text),
             QueryError::Index(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         }

@@ -19,6 +19,9 @@ const WAITING: usize = 16;
 /// How long a request waits for its answer, its time in the queue included.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 
+/// When a query stops with what it has found: before anyone gives up waiting, and its thread is free again.
+pub(super) const ENOUGH: Duration = Duration::from_secs(4);
+
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The threads, by their queue; they end when it is dropped.

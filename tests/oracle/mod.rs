@@ -9,6 +9,7 @@ mod generate;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use dateline::annotation::Annotations;
 use dateline::article::Article;
@@ -18,6 +19,7 @@ use dateline::index::Opened;
 use dateline::index::Source;
 use dateline::index::Writer;
 use dateline::query;
+use dateline::query::Deadline;
 use dateline::query::Period;
 use dateline::query::QueryError;
 use dateline::query::Request;
@@ -34,6 +36,9 @@ const A_CORPUS: usize = 500;
 
 /// Articles of a corpus.
 const ARTICLES: usize = 60;
+
+/// The longest that a query may take which is asked once more, to be cut short at any place.
+const LONGEST_MICROS: usize = 1000;
 
 /// An article of the corpus with what was found in it.
 pub struct Doc {
@@ -59,7 +64,12 @@ fn every_query_is_answered_as_by_looking_at_every_article() {
         let evaluator = Evaluator::new(&opened, &docs);
         for _ in 0..A_CORPUS {
             let request = generate::request(&mut random);
-            answered += usize::from(compare(&opened, &evaluator, &request));
+            let readable = compare(&opened, &evaluator, &request);
+            answered += usize::from(readable);
+            if readable {
+                let allowed = Duration::from_micros(random.below(LONGEST_MICROS) as u64);
+                hurry(&opened, &evaluator, &Request { deadline: Deadline::after(allowed), ..request });
+            }
         }
     }
     println!("{answered} of {queries} queries could be read");
@@ -134,4 +144,33 @@ fn compare(opened: &Opened, evaluator: &Evaluator, request: &Request) -> bool {
         assert_eq!((got, timeline.undated), evaluator.histogram(&expected, length), "timeline of {shown}");
     }
     true
+}
+
+/// An answer that was cut short says so, and says nothing that the whole one does not; an export is whole or fails.
+fn hurry(opened: &Opened, evaluator: &Evaluator, request: &Request) {
+    let expected = evaluator.matching(request);
+    let results = query::search(opened, Schema::embedded(), request).unwrap();
+    let shown = format!("{request:?}");
+    for hit in &results.hits {
+        let matches = expected.iter().any(|doc| doc.article.id == hit.article.id);
+        assert!(matches, "{} matches {shown} in a hurry alone", hit.article.id);
+    }
+    let total = expected.len() as u64;
+    assert!(
+        if results.partial { results.total <= total } else { results.total == total },
+        "total of {shown}"
+    );
+    let mut visited = 0;
+    let export = query::every_match(opened, Schema::embedded(), request, |_, _| {
+        visited += 1;
+        Ok::<_, QueryError>(())
+    });
+    assert!(matches!(export, Err(QueryError::TimedOut)) || visited == total, "export of {shown}");
+    for counts in &results.facets {
+        let whole = evaluator.facet(request, &counts.field, &expected);
+        for found in &counts.values {
+            let most = whole.get(&found.value).copied().unwrap_or(0);
+            assert!(found.count <= most, "{} {} of {shown}", counts.field, found.value);
+        }
+    }
 }

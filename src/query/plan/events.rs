@@ -264,7 +264,7 @@ impl Planner<'_> {
                 Some(false) => None,
                 held => Some(held.is_some()),
             };
-            each_event(index, segment, meant, |sure, doc| match sure {
+            each_event(index, segment, &self.deadline, meant, |sure, doc| match sure {
                 true => found.push(DocAddress::new(number as u32, doc)),
                 false => _ = unsure.insert(doc),
             })?;
@@ -274,6 +274,9 @@ impl Planner<'_> {
                 unsure.retain(|doc| having.contains(*doc));
             }
             for doc in unsure.into_iter().filter(|doc| !segment.is_deleted(*doc)) {
+                if self.deadline.has_passed() {
+                    break;
+                }
                 let address = DocAddress::new(number as u32, doc);
                 if self.sentence_tells(address, test)? {
                     found.push(address);
@@ -293,7 +296,7 @@ impl Planner<'_> {
                 terms.extend(index::forms(&self.index.searcher, field, stem).map_err(engine)?);
             }
         }
-        having_any(segment, &terms).map_err(engine)
+        having_any(segment, &terms, &self.deadline).map_err(engine)
     }
 
     fn sentence_tells(&self, address: DocAddress, test: &EventTest) -> Result<bool, QueryError> {

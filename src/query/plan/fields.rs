@@ -235,7 +235,7 @@ impl Planner<'_> {
         if resolved.values.is_empty() {
             return Ok(Part::new(EmptyQuery, ""));
         }
-        let plainly = Box::new(Except::new(self.facet_among(role, &resolved.values)));
+        let plainly = Box::new(Except::new(self.facet_among(role, &resolved.values), self.deadline.clone()));
         Ok(Part::new(BooleanQuery::intersection(vec![self.facet_among(&any, &resolved.values), plainly]), ""))
     }
 

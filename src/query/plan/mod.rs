@@ -14,6 +14,7 @@ pub(crate) use self::events::EventTest;
 pub(crate) use self::events::FIELDS as EVENT_FIELDS;
 use super::QueryError;
 use super::ast::Node;
+use super::deadline::Deadline;
 use super::docs::Except;
 use crate::index::Opened;
 use crate::schema::Schema;
@@ -91,6 +92,8 @@ pub(super) struct Planner<'a> {
     pub plain: bool,
     /// Words are alternatives, and so are the parts of a compound.
     pub any: bool,
+    /// When to stop looking for what a part stands for.
+    pub deadline: Deadline,
     /// Inside alternatives, where no part alone decides.
     alternative: bool,
     /// Inside an exclusion, where a synonym would exclude what was not named.
@@ -133,6 +136,7 @@ impl<'a> Planner<'a> {
             aim,
             plain: false,
             any: false,
+            deadline: Deadline::default(),
             alternative: false,
             excluding: false,
             notes,
@@ -185,7 +189,7 @@ impl<'a> Planner<'a> {
         (self.aim, self.excluding, self.any) = (aim, excluding, any);
         let Notes { warnings, used, .. } = std::mem::replace(&mut self.notes, kept);
         (self.notes.warnings, self.notes.used) = (warnings, used);
-        Ok(Part::new(Except::new(part.query), format!("NOT {}", part.read)))
+        Ok(Part::new(Except::new(part.query, self.deadline.clone()), format!("NOT {}", part.read)))
     }
 
     fn boost(&mut self, inner: &Node, by: f32, at: usize) -> Result<Part, QueryError> {

@@ -17,6 +17,7 @@ use crate::query::QueryError;
 use crate::query::ast::Node;
 use crate::query::ast::Pattern;
 use crate::query::docs::Docs;
+use crate::query::docs::any_of_many;
 use crate::query::docs::any_term;
 use crate::query::near::near;
 use crate::query::patterns;
@@ -200,7 +201,7 @@ impl Planner<'_> {
         let mut ways: Vec<Box<dyn Query>> = Vec::new();
         for words in index::spellings(&self.index.tokenizer, terms) {
             for (field, weight) in &places {
-                let found = near(&self.index.searcher, *field, &words, slop)?;
+                let found = near(&self.index.searcher, *field, &words, slop, &self.deadline)?;
                 let docs = Docs::new(self.index.searcher.segment_readers(), found);
                 let mut all: Vec<Box<dyn Query>> = words.iter().map(|word| self.term(*field, word)).collect();
                 all.push(Box::new(docs));
@@ -221,8 +222,8 @@ impl Planner<'_> {
     ) -> Result<Part, QueryError> {
         let fields = self.zones(field);
         let only: Vec<Field> = fields.iter().map(|(field, _)| *field).collect();
-        let words =
-            patterns::words(&self.index.searcher, &only, pattern).map_err(|e| e.placed(self.text, at))?;
+        let words = patterns::words(&self.index.searcher, &only, pattern, &self.deadline)
+            .map_err(|e| e.placed(self.text, at))?;
         let shown = patterns::shown(pattern);
         let read = field.map_or(shown.clone(), |(_, name)| format!("{name}:{shown}"));
         self.notes.scored = true;
@@ -232,7 +233,7 @@ impl Planner<'_> {
         }
         let ways = fields.iter().map(|(field, weight)| -> Box<dyn Query> {
             let terms = words.iter().map(|word| index::form(*field, word));
-            Box::new(ConstScoreQuery::new(any_term(terms), *weight))
+            Box::new(ConstScoreQuery::new(any_of_many(terms, &self.deadline), *weight))
         });
         let query = DisjunctionMaxQuery::new(ways.collect());
         self.notes.written.extend(words);
@@ -300,7 +301,9 @@ impl Planner<'_> {
         let mut ways: Vec<Box<dyn Query>> = index::spellings(&self.index.tokenizer, terms)
             .into_iter()
             .map(|words| -> Box<dyn Query> {
-                let row = |field: Field| -> Box<dyn Query> { Box::new(RowQuery::new(field, &words)) };
+                let row = |field: Field| -> Box<dyn Query> {
+                    Box::new(RowQuery::new(field, &words, &self.deadline))
+                };
                 match (&words[..], field) {
                     ([word], Some(field)) => self.term(field, word),
                     ([word], None) => self.anywhere(word),
