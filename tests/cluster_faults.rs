@@ -163,6 +163,7 @@ fn usual(request: &Request, state: &mut State) -> Reply {
         ("GET", "/") => {
             Reply::Json(200, json!({ "version": { "distribution": "opensearch", "number": "3.8.0" } }))
         }
+        ("GET", "/_cluster/health") => Reply::Json(200, json!({ "number_of_data_nodes": 3 })),
         ("HEAD", _) => Reply::Json(404, json!({})),
         ("GET", "/news/_mapping") => Reply::Json(
             200,
@@ -285,6 +286,14 @@ fn what_is_no_cluster_of_ours_is_told_from_one() {
         request.path.contains("_mapping").then_some(Reply::Json(200, mapping))
     });
     expect_error(&foreign.run(&["search", "x"], &[]), 4, "was not made by this version of dateline");
+}
+
+#[test]
+fn a_cluster_of_one_node_is_not_waited_for() {
+    let server = Server::start(|request, _| {
+        (request.path == "/_cluster/health").then(|| Reply::Json(200, json!({ "number_of_data_nodes": 1 })))
+    });
+    expect_error(&server.index(), 2, "--replicas 0");
 }
 
 #[test]

@@ -30,6 +30,7 @@ use crate::cluster::Layout;
 use crate::cluster::Sent;
 use crate::extract;
 use crate::index::IndexError;
+use crate::ingest;
 use crate::ingest::Found;
 use crate::ingest::Ingest;
 use crate::ingest::Origin;
@@ -205,8 +206,8 @@ impl Run<'_> {
         report: &mut Report,
     ) -> anyhow::Result<(Vec<Work>, Vec<String>)> {
         let schema = self.task.schema;
-        let here = self.task.roots.iter().filter_map(|r| r.canonicalize().ok());
-        let mut roots: Vec<String> = here.map(|root| self.key(&root.to_string_lossy())).collect();
+        let here = self.task.roots.iter().filter_map(|r| r.canonicalize().ok()).map(|r| ingest::shown(&r));
+        let mut roots: Vec<String> = here.map(|root| self.key(&root)).collect();
         let pruned = gone_roots.iter().filter(|_| self.task.prune);
         roots.extend(pruned.map(|root| self.key(root)));
         let mut known: BTreeMap<String, FileState> = self.cluster.files_below(&roots)?;
