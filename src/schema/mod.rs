@@ -13,6 +13,7 @@ pub mod notes;
 mod overlay;
 mod overlay_rows;
 mod overlay_toml;
+mod role;
 mod roles;
 mod sources;
 mod spelling;
@@ -48,10 +49,10 @@ pub use fields::Field;
 pub use fields::FieldKind;
 pub use fields::Fields;
 pub use overlay::Changes;
+pub use role::Role;
 pub use roles::Confirmed;
 pub use roles::Element;
 pub use roles::Filter;
-pub use roles::Role;
 pub use roles::RoleTest;
 pub use roles::Rule;
 pub use roles::Rules;
@@ -159,7 +160,7 @@ impl Schema {
 
     fn read(sources: Sources) -> Result<Schema, SchemaError> {
         let fields = Fields::read(&sources.fields)?;
-        let roles = roles::read_roles(&sources.roles)?;
+        let roles = role::read_roles(&sources.roles)?;
         check_names(&fields, &roles)?;
         Ok(Schema {
             fields,
