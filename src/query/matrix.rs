@@ -10,8 +10,8 @@ use tantivy::collector::Collector;
 use tantivy::collector::SegmentCollector;
 
 use super::QueryError;
+use super::event_test::EventTest;
 use super::plan::Aim;
-use super::plan::EventTest;
 use super::request::Compiled;
 use super::request::Request;
 use super::results::Matrix;

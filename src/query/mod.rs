@@ -6,11 +6,13 @@ mod ast;
 mod dates;
 mod deadline;
 mod docs;
+mod event_test;
 mod evidence;
 mod expand;
 mod facet_evidence;
 mod facets;
 mod gather;
+mod kinds;
 mod matrix;
 mod near;
 mod nothing;
@@ -78,10 +80,13 @@ pub use suggest::Suggestions;
 pub use syntax::parse;
 
 // What another backend needs to mean the same: the resolved form, and what is made of an article at hand.
+pub(crate) use event_test::EventReader;
+pub(crate) use event_test::EventTest;
 pub(crate) use evidence::evidence;
 pub(crate) use evidence::is_asked_for;
 pub(crate) use facets::known_facet;
 pub(crate) use gather::by_period;
+pub(crate) use kinds::kind_of;
 pub(crate) use nothing::MOST_PARTS;
 pub(crate) use nothing::shown as shown_part;
 pub(crate) use patterns::Matcher;
@@ -91,16 +96,14 @@ pub(crate) use patterns::matcher;
 pub(crate) use patterns::shown;
 pub(crate) use patterns::word_matcher;
 pub(crate) use plan::Aim;
-pub(crate) use plan::EVENT_FIELDS;
-pub(crate) use plan::EventTest;
 pub(crate) use plan::Notes;
 pub(crate) use plan::RoleFilter;
+pub(crate) use plan::quoted;
 pub(crate) use plan::words::listed;
 pub(crate) use request::all_of;
 pub(crate) use request::articles;
 pub(crate) use snippets::snippets;
 pub(crate) use values::Known;
-pub(crate) use values::near_names;
 pub(crate) use values::resolve;
 
 /// What parts of a query count for in a score.

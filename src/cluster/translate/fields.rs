@@ -9,7 +9,6 @@ use super::dsl;
 use super::dsl::all_of;
 use super::dsl::silent;
 use super::patterns::engine_pattern;
-use super::quoted;
 use crate::annotation::RoleState;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
@@ -23,10 +22,11 @@ use crate::query::Pattern;
 use crate::query::QueryError;
 use crate::query::RoleFilter;
 use crate::query::Value;
+use crate::query::kind_of;
 use crate::query::listed;
 use crate::query::matcher;
-use crate::query::near_names;
 use crate::query::parse_dates;
+use crate::query::quoted;
 use crate::query::resolve;
 use crate::query::shown;
 use crate::schema::FieldKind;
@@ -113,28 +113,8 @@ impl Translator<'_> {
         Ok(Part::new(dsl::any_of(parts.into_iter().map(|p| p.query)), format!("({read})")))
     }
 
-    /// What a field holds; roles are fields.
-    pub(super) fn kind(&self, name: &str, at: usize) -> Result<FieldKind, QueryError> {
-        if let Some(field) = self.schema.fields.find(name) {
-            return Ok(field.kind);
-        }
-        let (role, state) = RoleState::split(name);
-        if self.schema.role(role).is_some() {
-            if state.is_some() {
-                return Ok(FieldKind::Actor);
-            }
-            let states: Vec<&str> = RoleState::all().map(RoleState::name).collect();
-            let message = format!("no `{name}`: behind `{role}.` there are {}", states.join(", "));
-            return Err(QueryError::at(self.text, at, message));
-        }
-        let fields = self.schema.fields.iter().map(|f| f.name.as_str());
-        let known: Vec<&str> = fields.chain(self.schema.roles.iter().map(|r| r.id.as_str())).collect();
-        let hint = match near_names(role, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}.", known.join(", ")),
-        };
-        let message = format!("no field `{name}`: {hint} To search it as words, quote it");
-        Err(QueryError::at(self.text, at, message))
+    fn kind(&self, name: &str, at: usize) -> Result<FieldKind, QueryError> {
+        kind_of(self.schema, self.text, name, at)
     }
 
     fn value(&mut self, field: &str, kind: FieldKind, text: &str) -> Result<Part, QueryError> {

@@ -174,7 +174,3 @@ impl<'a> Translator<'a> {
         Ok(Part::new(all_of(queries), reads.join(" AND ")))
     }
 }
-
-fn quoted(text: &str) -> String {
-    if text.contains(' ') { format!("\"{text}\"") } else { text.to_string() }
-}

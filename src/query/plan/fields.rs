@@ -28,6 +28,7 @@ use crate::query::dates::DateRange;
 use crate::query::dates::parse_dates;
 use crate::query::docs::Except;
 use crate::query::docs::any_term;
+use crate::query::kinds::kind_of;
 use crate::query::patterns;
 use crate::query::values;
 use crate::schema::FieldKind;
@@ -119,28 +120,8 @@ impl Planner<'_> {
         Ok(Part::new(BooleanQuery::union(parts.into_iter().map(|p| p.query).collect()), format!("({read})")))
     }
 
-    /// What a field holds; roles are fields.
-    pub(super) fn kind(&self, name: &str, at: usize) -> Result<FieldKind, QueryError> {
-        if let Some(field) = self.schema.fields.find(name) {
-            return Ok(field.kind);
-        }
-        let (role, state) = RoleState::split(name);
-        if self.schema.role(role).is_some() {
-            if state.is_some() {
-                return Ok(FieldKind::Actor);
-            }
-            let states: Vec<&str> = RoleState::all().map(RoleState::name).collect();
-            let message = format!("no `{name}`: behind `{role}.` there are {}", states.join(", "));
-            return Err(QueryError::at(self.text, at, message));
-        }
-        let fields = self.schema.fields.iter().map(|f| f.name.as_str());
-        let known: Vec<&str> = fields.chain(self.schema.roles.iter().map(|r| r.id.as_str())).collect();
-        let hint = match values::near_names(role, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}.", known.join(", ")),
-        };
-        let message = format!("no field `{name}`: {hint} To search it as words, quote it");
-        Err(QueryError::at(self.text, at, message))
+    fn kind(&self, name: &str, at: usize) -> Result<FieldKind, QueryError> {
+        kind_of(self.schema, self.text, name, at)
     }
 
     fn value(&mut self, field: &str, kind: FieldKind, text: &str) -> Result<Part, QueryError> {

@@ -10,12 +10,11 @@ use tantivy::query::BooleanQuery;
 use tantivy::query::BoostQuery;
 use tantivy::query::Query;
 
-pub(crate) use self::events::EventTest;
-pub(crate) use self::events::FIELDS as EVENT_FIELDS;
 use super::QueryError;
 use super::ast::Node;
 use super::deadline::Deadline;
 use super::docs::Except;
+use super::event_test::EventTest;
 use crate::index::Opened;
 use crate::schema::Schema;
 
@@ -229,6 +228,6 @@ pub(super) fn silent(query: impl Query) -> Box<dyn Query> {
     Box::new(BoostQuery::new(Box::new(query), 0.0))
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     if text.contains(' ') { format!("\"{text}\"") } else { text.to_string() }
 }
