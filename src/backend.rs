@@ -9,6 +9,7 @@ use crate::index::Opened;
 use crate::query;
 use crate::query::Exported;
 use crate::query::FacetCounts;
+use crate::query::FacetEvidence;
 use crate::query::Period;
 use crate::query::QueryError;
 use crate::query::Request;
@@ -52,6 +53,22 @@ impl Backend {
         match self {
             Backend::Embedded(index) => query::facet_values(index, schema, request, field, prefix, most),
             Backend::Cluster(cluster) => cluster.facet_values(schema, request, field, prefix, most),
+        }
+    }
+
+    /// Lists, for each value of a facet, sentences of the newest articles that have it.
+    ///
+    /// # Errors
+    /// If the query cannot be read or the index fails.
+    pub fn facet_evidence(
+        &self,
+        schema: &Schema,
+        request: &Request,
+        counts: &FacetCounts,
+    ) -> Result<Vec<Vec<FacetEvidence>>, QueryError> {
+        match self {
+            Backend::Embedded(index) => query::facet_evidence(index, schema, request, counts),
+            Backend::Cluster(cluster) => cluster.facet_evidence(schema, request, counts),
         }
     }
 

@@ -30,7 +30,7 @@ pub const CAPABILITIES: &[Capability] = &[
     row("order by date, --recency", "yes", "yes"),
     row("snippets, highlights, evidence", "yes", "yes, the same code"),
     row("when --timeout is over", "a part of the answer, marked", "an error: the answer is whole or none"),
-    row("facets --evidence", "yes", "no"),
+    row("facets --evidence", "yes", "yes"),
     row(
         "stories: copies of an article as one",
         "yes",

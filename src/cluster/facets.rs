@@ -7,15 +7,18 @@ use serde_json::json;
 
 use super::Cluster;
 use super::ask::Asked;
+use super::ask::order;
 use super::mapping::facet_name;
 use super::translate::Plan;
 use super::translate::all_of;
 use super::translate::silent;
 use crate::query;
 use crate::query::FacetCounts;
+use crate::query::FacetEvidence;
 use crate::query::FacetValue;
 use crate::query::QueryError;
 use crate::query::Request;
+use crate::query::Sort;
 use crate::schema::FieldKind;
 use crate::schema::Schema;
 
@@ -162,5 +165,37 @@ impl Cluster {
         }
         counts.warnings.extend(asked.remarks(&plan, counts.distinct == 0)?);
         Ok(counts)
+    }
+
+    /// Lists, for each value of a facet, sentences of the newest articles that have it.
+    ///
+    /// # Errors
+    /// If the query cannot be read, or the cluster does not answer.
+    pub fn facet_evidence(
+        &self,
+        schema: &Schema,
+        request: &Request,
+        counts: &FacetCounts,
+    ) -> Result<Vec<Vec<FacetEvidence>>, QueryError> {
+        let field = counts.field.as_str();
+        let asked = Asked::new(self, schema, request)?;
+        let plan = asked.plan_without(field)?;
+        let mut all = Vec::new();
+        for value in &counts.values {
+            let spellings = query::spellings_of(&self.groups, &value.value);
+            let having = silent(json!({ "terms": { facet_name(field): spellings } }));
+            let body = json!({
+                "size": query::EVIDENCE_ARTICLES, "track_total_hits": false, "_source": ["id", "article"],
+                "query": all_of(vec![plan.query.clone(), having]), "sort": order(Sort::Newest, false),
+            });
+            let answer = self.search_raw(&body, "")?;
+            let mut here = Vec::new();
+            for hit in answer["hits"]["hits"].as_array().into_iter().flatten() {
+                let (article, annotations) = self.article(&hit["_source"])?;
+                here.extend(query::told(&self.tokenizer, schema, article, &annotations, field, &spellings));
+            }
+            all.push(here);
+        }
+        Ok(all)
     }
 }

@@ -5,7 +5,6 @@ use super::Outcome;
 use super::request;
 use crate::cli::FacetsArgs;
 use crate::present;
-use crate::query;
 use crate::query::Deadline;
 
 pub(super) fn run(args: &FacetsArgs, context: &mut Context) -> anyhow::Result<Outcome> {
@@ -14,12 +13,8 @@ pub(super) fn run(args: &FacetsArgs, context: &mut Context) -> anyhow::Result<Ou
     asked.deadline = Deadline::after(args.patience.timeout);
     let counts =
         index.facet_values(context.schema, &asked, &args.field, args.prefix.as_deref(), args.limit)?;
-    let evidence = if args.evidence {
-        let index = index.embedded("facets --evidence")?;
-        Some(query::facet_evidence(index, context.schema, &asked, &counts)?)
-    } else {
-        None
-    };
+    let evidence =
+        if args.evidence { Some(index.facet_evidence(context.schema, &asked, &counts)?) } else { None };
     if context.common.json {
         context.json(&present::json::facet(&counts, evidence.as_deref()))?;
     } else {

@@ -23,12 +23,14 @@ use super::values;
 use crate::annotation::Annotations;
 use crate::annotation::Zone;
 use crate::article::Article;
+use crate::index::Groups;
+use crate::index::NewsTokenizer;
 use crate::index::Opened;
 use crate::schema::FieldKind;
 use crate::schema::Schema;
 
 /// Articles that a value is shown from.
-const ARTICLES: usize = 3;
+pub(crate) const ARTICLES: usize = 3;
 
 /// Lists, for each value of a facet, sentences of the newest articles that have it.
 ///
@@ -45,8 +47,7 @@ pub fn facet_evidence(
     let plan = compiled.plan_without(field)?;
     let mut all = Vec::new();
     for value in &counts.values {
-        let spellings = index.groups.spellings(&value.value);
-        let spellings = if spellings.is_empty() { vec![value.value.clone()] } else { spellings };
+        let spellings = spellings_of(&index.groups, &value.value);
         let having = any_term(spellings.iter().map(|v| index.fields.facet_term(field, v)));
         let both = BooleanQuery::intersection(vec![plan.query.box_clone(), having]);
         let gather = Gather { top: ARTICLES, ranking: Ranking::Newest, ..Gather::default() };
@@ -99,21 +100,32 @@ fn in_article(
     values: &[String],
 ) -> Result<Option<FacetEvidence>, QueryError> {
     let (article, annotations) = index.article(address)?;
-    let sentence = sentence(index, schema, &article, &annotations, field, values);
+    Ok(told(&index.tokenizer, schema, article, &annotations, field, values))
+}
+
+/// All spellings of a name, or a value as it is.
+pub(crate) fn spellings_of(groups: &Groups, value: &str) -> Vec<String> {
+    let spellings = groups.spellings(value);
+    if spellings.is_empty() { vec![value.to_string()] } else { spellings.to_vec() }
+}
+
+/// What an article at hand has to say for a value.
+pub(crate) fn told(
+    tokenizer: &NewsTokenizer,
+    schema: &Schema,
+    article: Article,
+    annotations: &Annotations,
+    field: &str,
+    values: &[String],
+) -> Option<FacetEvidence> {
+    let (sentence, rule) = sentence(tokenizer, schema, &article, annotations, field, values)?;
     let published = annotations.published;
-    let one = |(sentence, rule)| FacetEvidence {
-        id: article.id,
-        published,
-        source: article.source,
-        sentence,
-        rule,
-    };
-    Ok(sentence.map(one))
+    Some(FacetEvidence { id: article.id, published, source: article.source, sentence, rule })
 }
 
 /// The sentence of an article that gives it a value, and the rule that says so.
 fn sentence(
-    index: &Opened,
+    tokenizer: &NewsTokenizer,
     schema: &Schema,
     article: &Article,
     annotations: &Annotations,
@@ -123,7 +135,7 @@ fn sentence(
     if schema.role(field.split('.').next().unwrap_or(field)).is_some() {
         let filter = RoleFilter { field: field.into(), values: values.to_vec(), loose: false };
         let notes = Notes { roles: vec![filter], ..Notes::default() };
-        let found = evidence::evidence(article, annotations, &notes, &index.tokenizer).into_iter().next()?;
+        let found = evidence::evidence(article, annotations, &notes, tokenizer).into_iter().next()?;
         return Some((found.sentence, Some(found.rule)));
     }
     let mention =

@@ -47,7 +47,7 @@ pub(super) fn facet(asked: &Asked) -> Result<Value, Problem> {
     let request = given.request()?;
     let counts = index.facet_values(schema, &request, asked.part, given.text("prefix"), request.limit)?;
     let evidence = match given.flag("evidence") {
-        true => Some(query::facet_evidence(index.embedded("facets --evidence")?, schema, &request, &counts)?),
+        true => Some(index.facet_evidence(schema, &request, &counts)?),
         false => None,
     };
     Ok(written::facet(&counts, evidence.as_deref()))
