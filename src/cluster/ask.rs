@@ -18,14 +18,12 @@ use super::translate::all_of as all_hold;
 use super::translate::each_headline;
 use super::unsupported;
 use crate::annotation::Annotations;
-use crate::annotation::RoleState;
 use crate::article::Article;
 use crate::index;
 use crate::query;
 use crate::query::Aim;
 use crate::query::DEEPEST_PAGE;
 use crate::query::Hit;
-use crate::query::MOST_PARTS;
 use crate::query::Matcher;
 use crate::query::Node;
 use crate::query::Notes;
@@ -35,7 +33,6 @@ use crate::query::QueryError;
 use crate::query::Remote;
 use crate::query::Request;
 use crate::query::Results;
-use crate::query::RoleFilter;
 use crate::query::Sort;
 use crate::query::Statistics;
 use crate::query::Timeline;
@@ -101,92 +98,32 @@ impl<'a> Asked<'a> {
         total(&self.cluster.search_raw(&body, "")?)
     }
 
+    /// All that is worth a note of an answer; of an empty one also why it is empty.
+    pub fn remarks(&self, plan: &Plan, empty: bool) -> Result<Vec<String>, QueryError> {
+        query::remarks(self, &plan.notes, empty)
+    }
+}
+
+impl query::Counting for Asked<'_> {
+    fn request(&self) -> &Request {
+        self.request
+    }
+
+    fn root(&self) -> Option<Node> {
+        self.request.root(&self.parsed, self.schema, None)
+    }
+
     fn count_of(&self, parts: Vec<Node>, dated: bool) -> Result<u64, QueryError> {
         self.count(&self.plan_of(query::all_of(parts), Aim::Matches, dated)?.query)
     }
 
-    /// All that is worth a note of an answer; of an empty one also why it is empty.
-    pub fn remarks(&self, plan: &Plan, empty: bool) -> Result<Vec<String>, QueryError> {
-        let mut notes = plan.notes.warnings.clone();
-        if empty {
-            notes.extend(self.reasons(plan)?);
-        }
-        notes.extend(self.asides(plan)?);
-        Ok(notes)
+    fn count_for(&self, aim: Aim) -> Result<u64, QueryError> {
+        self.count(&self.plan(aim)?.query)
     }
 
-    /// What is near the answer but not in it: undated articles, and roles of another status.
-    fn asides(&self, plan: &Plan) -> Result<Vec<String>, QueryError> {
-        let mut notes = Vec::new();
-        if plan.notes.dated && !plan.notes.undated {
-            let undated = self.count(&self.plan(Aim::UndatedRest)?.query)?;
-            if undated > 0 {
-                let what = query::articles(undated, "undated ");
-                notes.push(format!(
-                    "{what} left out: a date of publication is not known (published:none finds them)"
-                ));
-            }
-        }
-        let plain = |role: &RoleFilter| !role.field.contains('.') && !role.values.is_empty() && !role.loose;
-        for (number, role) in plan.notes.roles.iter().enumerate().filter(|(_, r)| plain(r)) {
-            let others = self.count(&self.plan(Aim::OtherStatus(number))?.query)?;
-            if others > 0 {
-                let value = &role.values[0];
-                notes.push(format!(
-                    "{} with {value} as {} in offers, refusals, failures or as background: {}:{} finds them",
-                    query::articles(others, "more "),
-                    role.field,
-                    RoleState::Any.field(&role.field),
-                    if value.contains(' ') { format!("\"{value}\"") } else { value.clone() }
-                ));
-            }
-        }
-        Ok(notes)
-    }
-
-    /// Which part of the query emptied the answer.
-    fn reasons(&self, plan: &Plan) -> Result<Vec<String>, QueryError> {
-        let parts = match self.request.root(&self.parsed, self.schema, None) {
-            None => Vec::new(),
-            Some(Node::And(parts)) => parts,
-            Some(one) => vec![one],
-        };
-        if parts.is_empty() || parts.len() > MOST_PARTS {
-            return Ok(Vec::new());
-        }
-        let typed = &self.request.query;
-        let mut out = Vec::new();
-        for part in &parts {
-            let alone = self.count_of(vec![part.clone()], false)?;
-            if let (0, Node::Not(inner)) = (alone, part) {
-                out.push(format!("every article has {}, which is excluded", query::shown_part(typed, inner)));
-            } else if alone == 0 && !plan.notes.unknown {
-                // What is said of unknown values is said already.
-                out.push(format!("no article has {}", query::shown_part(typed, part)));
-            }
-        }
-        if !out.is_empty() || plan.notes.unknown {
-            return Ok(out);
-        }
-        if self.request.bounds()?.is_some() {
-            let count = self.count_of(parts.clone(), false)?;
-            if count > 0 {
-                out.push(format!("without --from and --to there would be {}", query::articles(count, "")));
-            }
-        }
-        if parts.len() == 1 {
-            return Ok(out);
-        }
-        for left_out in 0..parts.len() {
-            let mut rest = parts.clone();
-            let part = rest.remove(left_out);
-            let count = self.count_of(rest, true)?;
-            if count > 0 {
-                let without = query::shown_part(typed, &part);
-                out.push(format!("without {without} there would be {}", query::articles(count, "")));
-            }
-        }
-        Ok(out)
+    /// The engine lists no words: see `capabilities`.
+    fn near_words(&self, _: &str) -> Result<Vec<String>, QueryError> {
+        Ok(Vec::new())
     }
 }
 

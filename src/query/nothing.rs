@@ -2,40 +2,43 @@
 
 use super::QueryError;
 use super::ast::Node;
-use super::plan::Plan;
-use super::request::Compiled;
-use super::request::articles;
-use super::values;
+use super::plan::Notes;
+use super::remarks::Counting;
+use super::remarks::articles;
 
 /// Parts of a query that are looked at one by one.
-pub(crate) const MOST_PARTS: usize = 12;
+const MOST_PARTS: usize = 12;
 
 /// Explains an empty answer.
-pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, QueryError> {
-    let parts = compiled.parts();
+pub(super) fn reasons(asked: &dyn Counting, notes: &Notes) -> Result<Vec<String>, QueryError> {
+    let parts = match asked.root() {
+        None => Vec::new(),
+        Some(Node::And(parts)) => parts,
+        Some(one) => vec![one],
+    };
     if parts.is_empty() || parts.len() > MOST_PARTS {
         return Ok(Vec::new());
     }
     let mut out = Vec::new();
     for part in &parts {
-        let alone = compiled.count_of(vec![part.clone()], false)?;
+        let alone = asked.count_of(vec![part.clone()], false)?;
         if let (0, Node::Not(inner)) = (alone, part) {
             out.push(format!(
                 "every article has {}, which is excluded",
-                shown(&compiled.request.query, inner)
+                shown(&asked.request().query, inner)
             ));
             continue;
         }
         // What is said of unknown values is said already.
-        if alone == 0 && !plan.notes.unknown {
-            out.push(missing(compiled, part)?);
+        if alone == 0 && !notes.unknown {
+            out.push(missing(asked, part)?);
         }
     }
-    if !out.is_empty() || plan.notes.unknown {
+    if !out.is_empty() || notes.unknown {
         return Ok(out);
     }
-    if compiled.bounds()?.is_some() {
-        let count = compiled.count_of(parts.clone(), false)?;
+    if asked.request().bounds()?.is_some() {
+        let count = asked.count_of(parts.clone(), false)?;
         if count > 0 {
             out.push(format!("without --from and --to there would be {}", articles(count, "")));
         }
@@ -46,11 +49,11 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
     for left_out in 0..parts.len() {
         let mut rest = parts.clone();
         let part = rest.remove(left_out);
-        let count = compiled.count_of(rest, true)?;
+        let count = asked.count_of(rest, true)?;
         if count > 0 {
             out.push(format!(
                 "without {} there would be {}",
-                shown(&compiled.request.query, &part),
+                shown(&asked.request().query, &part),
                 articles(count, "")
             ));
         }
@@ -58,17 +61,17 @@ pub(super) fn reasons(compiled: &Compiled, plan: &Plan) -> Result<Vec<String>, Q
     Ok(out)
 }
 
-fn missing(compiled: &Compiled, part: &Node) -> Result<String, QueryError> {
+fn missing(asked: &dyn Counting, part: &Node) -> Result<String, QueryError> {
     let near = match part {
-        Node::Word { text, .. } => values::near_words(compiled.index, text, &compiled.request.deadline)?,
+        Node::Word { text, .. } => asked.near_words(text)?,
         _ => Vec::new(),
     };
     let hint = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };
-    Ok(format!("no article has {}{hint}", shown(&compiled.request.query, part)))
+    Ok(format!("no article has {}{hint}", shown(&asked.request().query, part)))
 }
 
 /// A part as it was typed, about.
-pub(crate) fn shown(query: &str, node: &Node) -> String {
+fn shown(query: &str, node: &Node) -> String {
     match node {
         Node::All => "anything".into(),
         Node::Word { text, .. } | Node::Address { text, .. } => format!("`{text}`"),

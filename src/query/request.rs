@@ -15,14 +15,13 @@ use super::deadline::Deadline;
 use super::engine;
 use super::gather::Gather;
 use super::gather::Gathered;
-use super::nothing;
 use super::plan::Aim;
 use super::plan::Plan;
 use super::plan::Planner;
-use super::plan::RoleFilter;
+use super::remarks::Counting;
+use super::remarks::remarks;
 use super::syntax::parse;
 use super::values;
-use crate::annotation::RoleState;
 use crate::index::Opened;
 use crate::schema::Schema;
 
@@ -161,21 +160,6 @@ impl<'a> Compiled<'a> {
         self.plan_of(self.root(Some(facet)), Aim::Matches, true)
     }
 
-    /// The parts of the request that all must hold: of the query, then the filters.
-    pub fn parts(&self) -> Vec<Node> {
-        match self.root(None) {
-            None => Vec::new(),
-            Some(Node::And(parts)) => parts,
-            Some(one) => vec![one],
-        }
-    }
-
-    /// Counts the articles that all of some parts hold for.
-    pub fn count_of(&self, parts: Vec<Node>, dated: bool) -> Result<u64, QueryError> {
-        let plan = self.plan_of(all_of(parts), Aim::Matches, dated)?;
-        self.count(&plan)
-    }
-
     /// Tells whether a facet is narrowed by filters of its own.
     pub fn filters_itself(&self, facet: &str) -> bool {
         self.request.filters_itself(self.schema, facet)
@@ -191,7 +175,7 @@ impl<'a> Compiled<'a> {
         planner.plain = self.request.plain;
         planner.any = self.request.any;
         planner.deadline = self.request.deadline.clone();
-        let within = self.bounds()?.filter(|_| dated).map(|range| planner.within(range));
+        let within = self.request.bounds()?.filter(|_| dated).map(|range| planner.within(range));
         let mut plan = planner.plan(root.as_ref())?;
         if let Some(part) = within {
             let (query, read) = part.into_parts();
@@ -206,11 +190,6 @@ impl<'a> Compiled<'a> {
             plan.notes.warnings.extend(self.parsed.warnings.iter().cloned());
         }
         Ok(plan)
-    }
-
-    /// `--from` and `--to` as one range.
-    pub fn bounds(&self) -> Result<Option<DateRange>, QueryError> {
-        self.request.bounds()
     }
 
     /// What the request leaves of the index beside its words, if these are alternatives and all that it says.
@@ -247,49 +226,29 @@ impl<'a> Compiled<'a> {
 
     /// All that is worth a note of an answer; of an empty one also why it is empty.
     pub fn remarks(&self, plan: &Plan, empty: bool) -> Result<Vec<String>, QueryError> {
-        let mut notes = plan.notes.warnings.clone();
-        let deadline = &self.request.deadline;
-        if let Some(remark) = deadline.remark() {
-            notes.push(remark);
-            return Ok(notes);
-        }
-        let mut more = if empty { nothing::reasons(self, plan)? } else { Vec::new() };
-        more.extend(self.asides(plan)?);
-        // A number that was not counted to its end is not told.
-        if !deadline.cut_short() {
-            notes.append(&mut more);
-        }
-        Ok(notes)
+        remarks(self, &plan.notes, empty)
+    }
+}
+
+impl Counting for Compiled<'_> {
+    fn request(&self) -> &Request {
+        self.request
     }
 
-    /// What is near the answer but not in it: undated articles, and roles of another status.
-    fn asides(&self, plan: &Plan) -> Result<Vec<String>, QueryError> {
-        let mut notes = Vec::new();
-        if plan.notes.dated && !plan.notes.undated {
-            let undated = self.count(&self.plan(Aim::UndatedRest)?)?;
-            if undated > 0 {
-                notes.push(format!(
-                    "{} left out: a date of publication is not known ({})",
-                    articles(undated, "undated "),
-                    "published:none finds them"
-                ));
-            }
-        }
-        let plain = |role: &RoleFilter| !role.field.contains('.') && !role.values.is_empty() && !role.loose;
-        for (number, role) in plan.notes.roles.iter().enumerate().filter(|(_, r)| plain(r)) {
-            let others = self.count(&self.plan(Aim::OtherStatus(number))?)?;
-            if others > 0 {
-                let value = &role.values[0];
-                notes.push(format!(
-                    "{} with {value} as {} in offers, refusals, failures or as background: {}:{} finds them",
-                    articles(others, "more "),
-                    role.field,
-                    RoleState::Any.field(&role.field),
-                    if value.contains(' ') { format!("\"{value}\"") } else { value.clone() }
-                ));
-            }
-        }
-        Ok(notes)
+    fn root(&self) -> Option<Node> {
+        self.root(None)
+    }
+
+    fn count_of(&self, parts: Vec<Node>, dated: bool) -> Result<u64, QueryError> {
+        self.count(&self.plan_of(all_of(parts), Aim::Matches, dated)?)
+    }
+
+    fn count_for(&self, aim: Aim) -> Result<u64, QueryError> {
+        self.count(&self.plan(aim)?)
+    }
+
+    fn near_words(&self, word: &str) -> Result<Vec<String>, QueryError> {
+        values::near_words(self.index, word, &self.request.deadline)
     }
 }
 
@@ -299,11 +258,6 @@ pub(crate) fn all_of(mut parts: Vec<Node>) -> Option<Node> {
         1 => parts.pop(),
         _ => Some(Node::And(parts)),
     }
-}
-
-/// "1 undated article", "3 undated articles"
-pub(crate) fn articles(count: u64, adjective: &str) -> String {
-    if count == 1 { format!("1 {adjective}article") } else { format!("{count} {adjective}articles") }
 }
 
 /// Every run of non-space characters is a word; no character means anything else.
