@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod again;
 mod alerts;
 mod architecture;
 mod bounds;

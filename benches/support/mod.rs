@@ -17,6 +17,10 @@ use dateline::ingest::Settings;
 use dateline::ingest::walk;
 use dateline::schema::Schema;
 
+/// The program's own, for what it is compared with as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The sample corpus, from wherever the benchmark is started.
 pub fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")

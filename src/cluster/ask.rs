@@ -1,6 +1,7 @@
 //! A request to its answer: hits of a page, counts, days, and what is worth a note.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
@@ -33,6 +34,7 @@ use crate::query::QueryError;
 use crate::query::Remote;
 use crate::query::Request;
 use crate::query::Results;
+use crate::query::Snippets;
 use crate::query::Sort;
 use crate::query::Statistics;
 use crate::query::Timeline;
@@ -255,10 +257,10 @@ impl Cluster {
                 story: format!("{:016x}", index::tie_of(&article.id)),
                 copies: 1,
                 outlets: 1,
-                snippets: query::snippets(&article, &notes, &self.tokenizer),
+                snippets: Snippets::new(&notes, &self.tokenizer).of(&article, &self.tokenizer),
                 evidence: query::evidence(&article, &annotations, &notes, &self.tokenizer),
-                article,
-                annotations,
+                article: Arc::new(article),
+                annotations: Arc::new(annotations),
             });
         }
         Ok(hits)

@@ -19,7 +19,6 @@ use crate::query::FacetValue;
 use crate::query::QueryError;
 use crate::query::Request;
 use crate::query::Sort;
-use crate::schema::FieldKind;
 use crate::schema::Schema;
 
 /// Values that each shard names, so that what is frequent on all together is seldom missed on one.
@@ -85,7 +84,7 @@ impl Asked<'_> {
         let buckets = listed["buckets"].as_array().map_or(&[][..], Vec::as_slice);
         let counts =
             buckets.iter().filter_map(|b| Some((b["key"].as_str()?.to_string(), b["doc_count"].as_u64()?)));
-        let is_of_names = self.schema.fields.find(field).is_none_or(|f| f.kind == FieldKind::Actor);
+        let is_of_names = self.schema.fields.are_names(field);
         let mut values: BTreeMap<String, Spelled> = BTreeMap::new();
         let groups = &self.cluster.groups;
         for (value, count) in counts {

@@ -1,82 +1,83 @@
-//! All facet values of an index with one number each, so that a process that asks often looks at no dictionary again.
-//!
-//! A single query is cheaper without: see [`super::Opened::facet_table`].
+//! All facet values of an index with one number each, and which articles have them, in memory.
 
+use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
-use rustc_hash::FxHashMap;
+use lru::LruCache;
+use rustc_hash::FxHashSet;
+use tantivy::DocId;
 use tantivy::Searcher;
+use tantivy::SegmentReader;
 
 use super::ANY;
 use super::overlay::Groups;
+use crate::schema::Schema;
+
+/// The column of all facet values.
+pub(super) const COLUMN: &str = "facet";
+
+/// Sets of fields whose values by article are kept: a user's facets, and these one by one.
+const SETS: NonZeroUsize = NonZeroUsize::new(8).expect("not 0");
 
 /// Facet values in the order of their bytes, those of one field in a row.
-#[derive(Debug, Default)]
 pub struct FacetTable {
+    searcher: Searcher,
     /// `broker=Russia`, ...
     terms: Vec<Box<str>>,
-    /// By segment: the number of each ordinal of its dictionary.
+    /// By segment: the number of each ordinal of its dictionary; of a name, that of the spelling to show.
     numbers: Vec<Vec<u32>>,
-    /// For names with other spellings: the number of the spelling that stands for all in that field.
-    spelling: FxHashMap<u32, u32>,
+    /// The numbers that stand for several spellings.
+    spelled: FxHashSet<u32>,
+    /// By fields, made when first asked for.
+    lists: Mutex<LruCache<String, Arc<FacetLists>>>,
 }
 
 impl FacetTable {
-    pub(super) fn new(searcher: &Searcher, groups: &Groups) -> tantivy::Result<FacetTable> {
+    pub(super) fn new(searcher: &Searcher, groups: &Groups, schema: &Schema) -> tantivy::Result<FacetTable> {
         let mut all: Vec<(Box<str>, u32, u32)> = Vec::new();
         let mut numbers = Vec::new();
+        let mut spelled: FxHashSet<String> = FxHashSet::default();
         for (number, segment) in searcher.segment_readers().iter().enumerate() {
-            let Some(column) = segment.fast_fields().str("facet")? else {
+            let Some(column) = segment.fast_fields().str(COLUMN)? else {
                 numbers.push(Vec::new());
                 continue;
             };
             let mut terms = column.dictionary().stream()?;
             while terms.advance() {
-                let text = String::from_utf8_lossy(terms.key()).into_owned();
+                let mut text = String::from_utf8_lossy(terms.key()).into_owned();
+                if let Some((field, value)) = text.split_once('=')
+                    && groups.has_spellings(value)
+                    && schema.fields.are_names(field)
+                {
+                    text = format!("{field}={}", groups.canonical(value));
+                    spelled.insert(text.clone());
+                }
                 all.push((text.into(), number as u32, terms.term_ord() as u32));
             }
             numbers.push(vec![0; column.num_terms()]);
         }
         all.sort_unstable();
-        let mut table = FacetTable { numbers, ..FacetTable::default() };
+        let mut terms: Vec<Box<str>> = Vec::new();
         for (text, segment, ordinal) in all {
-            if table.terms.last() != Some(&text) {
-                table.terms.push(text);
+            if terms.last() != Some(&text) {
+                terms.push(text);
             }
-            table.numbers[segment as usize][ordinal as usize] = table.terms.len() as u32 - 1;
+            numbers[segment as usize][ordinal as usize] = terms.len() as u32 - 1;
         }
-        table.join_spellings(groups);
-        Ok(table)
-    }
-
-    /// Looks at the names that have other spellings, which are few.
-    fn join_spellings(&mut self, groups: &Groups) {
-        let mut first: FxHashMap<(&str, &str), u32> = FxHashMap::default();
-        for (number, term) in self.terms.iter().enumerate() {
-            let Some((field, value)) = term.split_once('=') else { continue };
-            if groups.has_spellings(value) {
-                let same = *first.entry((field, groups.canonical(value))).or_insert(number as u32);
-                self.spelling.insert(number as u32, same);
-            }
-        }
-    }
-
-    /// The numbers of the ordinals of a segment.
-    pub fn numbers(&self, segment: usize) -> &[u32] {
-        self.numbers.get(segment).map_or(&[], Vec::as_slice)
+        let number = |text: &String| terms.binary_search_by(|term| (**term).cmp(text)).ok();
+        let spelled = spelled.iter().filter_map(number).map(|number| number as u32).collect();
+        let (searcher, lists) = (searcher.clone(), Mutex::new(LruCache::new(SETS)));
+        Ok(FacetTable { searcher, terms, numbers, spelled, lists })
     }
 
     /// The numbers of a field's values.
-    pub fn range(&self, field: &str) -> Range<u32> {
+    fn range(&self, field: &str) -> Range<u32> {
         let (from, to) = (format!("{field}="), format!("{field}>"));
         let place = |bound: &str| self.terms.partition_point(|term| &**term < bound) as u32;
         place(&from)..place(&to)
-    }
-
-    /// Of a field's numbers, the one that says that an article has any value.
-    pub fn any(&self, range: &Range<u32>) -> Option<u32> {
-        // The mark sorts before letters and digits, so it is among the first.
-        range.clone().take(8).find(|number| self.value(*number) == ANY)
     }
 
     /// The value of a number, without its field.
@@ -84,13 +85,145 @@ impl FacetTable {
         self.terms[number as usize].split_once('=').map_or("", |(_, value)| value)
     }
 
-    /// The number that stands for all spellings of a name; its own, if there are no others.
-    pub fn same(&self, number: u32) -> u32 {
-        self.spelling.get(&number).copied().unwrap_or(number)
+    /// Tells whether a value stands for several spellings of a name.
+    pub fn is_spelled(&self, number: u32) -> bool {
+        self.spelled.contains(&number)
     }
 
-    /// Tells whether a value has other spellings.
-    pub fn has_spellings(&self, number: u32) -> bool {
-        self.spelling.contains_key(&number)
+    /// The values of some fields by article.
+    ///
+    /// # Errors
+    /// If the engine cannot read their column.
+    pub fn lists(&self, fields: &[&str]) -> tantivy::Result<Arc<FacetLists>> {
+        let known = || self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = fields.join(" ");
+        if let Some(lists) = known().get(&key) {
+            return Ok(Arc::clone(lists));
+        }
+        let lists = Arc::new(FacetLists::new(self, fields)?);
+        known().put(key, Arc::clone(&lists));
+        Ok(lists)
     }
+}
+
+/// The values of some fields by article, spellings of one name as one.
+///
+/// Whoever counts them touches what lies near: the values of all fields stand together, and a field's values are known
+/// by places, of which the most frequent have the first.
+pub struct FacetLists {
+    /// The places of each field.
+    places: Vec<Range<u32>>,
+    /// By place: the number that the table knows the value by.
+    numbers: Vec<u32>,
+    segments: Vec<Lists>,
+}
+
+/// The same of a segment.
+#[derive(Default)]
+pub struct Lists {
+    /// Where the values of each article start; one more at the end.
+    starts: Vec<u32>,
+    places: Vec<u32>,
+}
+
+impl FacetLists {
+    fn new(table: &FacetTable, fields: &[&str]) -> tantivy::Result<FacetLists> {
+        let mut lists = FacetLists { places: Vec::new(), numbers: Vec::new(), segments: Vec::new() };
+        // First the numbers themselves, then the places that they get by how often they come.
+        let mut wanted = vec![false; table.terms.len()];
+        let ranges: Vec<Range<u32>> = fields.iter().map(|field| table.range(field)).collect();
+        for range in &ranges {
+            // The mark sorts before letters and digits, so it is among the first.
+            let any = range.clone().take(8).find(|number| table.value(*number) == ANY);
+            range.clone().filter(|number| Some(*number) != any).for_each(|n| wanted[n as usize] = true);
+        }
+        for (segment, numbers) in table.searcher.segment_readers().iter().zip(&table.numbers) {
+            lists.segments.push(Lists::new(segment, numbers, &wanted)?);
+        }
+        let mut times = vec![0_u32; table.terms.len()];
+        let all = lists.segments.iter().flat_map(|segment| &segment.places);
+        all.for_each(|number| times[*number as usize] += 1);
+        let mut place_of = vec![0; table.terms.len()];
+        for range in ranges {
+            let first = lists.numbers.len();
+            lists.numbers.extend(range.filter(|number| times[*number as usize] > 0));
+            lists.numbers[first..].sort_by_key(|number| std::cmp::Reverse(times[*number as usize]));
+            for (place, number) in lists.numbers.iter().enumerate().skip(first) {
+                place_of[*number as usize] = place as u32;
+            }
+            lists.places.push(first as u32..lists.numbers.len() as u32);
+        }
+        let all = lists.segments.iter_mut().flat_map(|segment| &mut segment.places);
+        all.for_each(|number| *number = place_of[*number as usize]);
+        Ok(lists)
+    }
+
+    /// The places of the values of the field that was asked for at a place.
+    pub fn places(&self, field: usize) -> Range<u32> {
+        self.places[field].clone()
+    }
+
+    /// The number of places, of all fields.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Tells whether no article has a value.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// The values of a segment's articles.
+    pub fn of(&self, segment: u32) -> &Lists {
+        &self.segments[segment as usize]
+    }
+
+    /// The number that the table knows a value by; numbers have the order of the values.
+    pub fn number(&self, place: u32) -> u32 {
+        self.numbers[place as usize]
+    }
+}
+
+impl Lists {
+    /// The places of an article's values, each once.
+    #[inline]
+    pub fn places(&self, doc: DocId) -> &[u32] {
+        match self.starts.get(doc as usize..doc as usize + 2) {
+            Some(&[start, end]) => &self.places[start as usize..end as usize],
+            _ => &[],
+        }
+    }
+
+    /// The numbers of the wanted values.
+    fn new(segment: &SegmentReader, numbers: &[u32], wanted: &[bool]) -> tantivy::Result<Lists> {
+        let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok(Lists::default()) };
+        let column = column.ords();
+        let mut lists = Lists { starts: vec![0], places: Vec::new() };
+        let mut ordinals = Vec::new();
+        for doc in 0..segment.max_doc() {
+            let rows = column.index.value_row_ids(doc);
+            ordinals.resize(rows.len(), 0);
+            column.values.get_range(u64::from(rows.start), &mut ordinals);
+            let first = lists.places.len();
+            let own = ordinals.iter().map(|ordinal| numbers[*ordinal as usize]);
+            lists.places.extend(own.filter(|number| wanted[*number as usize]));
+            lists.places[first..].sort_unstable();
+            dedup_from(&mut lists.places, first);
+            lists.starts.push(lists.places.len() as u32);
+        }
+        lists.places.shrink_to_fit();
+        Ok(lists)
+    }
+}
+
+/// Removes doubles from the sorted end of a list.
+fn dedup_from(values: &mut Vec<u32>, first: usize) {
+    let mut kept = first;
+    for at in first..values.len() {
+        if kept == first || values[kept - 1] != values[at] {
+            values[kept] = values[at];
+            kept += 1;
+        }
+    }
+    values.truncate(kept);
 }

@@ -1,6 +1,7 @@
 //! What depends on the whole corpus: stories, and names that are one. Laid over the articles, never written into them,
 //! and made from what is alive in the index alone, so that an index built in one go and one grown in steps are equal.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -215,12 +216,25 @@ impl Groups {
 
     /// Lists the words that stand for a folded word in other spellings of a name and sound like it.
     pub fn word_spellings(&self, folded: &str) -> Vec<String> {
-        let words = &self.names.words;
-        let start = format!("\n{folded}\t");
-        let line = if words.starts_with(&start[1..]) { Some(0) } else { words.find(&start).map(|at| at + 1) };
-        let line = line.and_then(|at| words[at..].lines().next()).unwrap_or("");
+        let line = line_of(&self.names.words, folded).unwrap_or("");
         line.split('\t').skip(1).map(str::to_string).collect()
     }
+}
+
+/// Finds the line of a word among lines that begin with a word and a tab, in the order of these words.
+fn line_of<'a>(lines: &'a str, word: &str) -> Option<&'a str> {
+    let (mut from, mut to) = (0, lines.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        let start = lines.as_bytes()[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let line = lines[start..].lines().next()?;
+        match line.split('\t').next()?.cmp(word) {
+            Ordering::Less => from = start + line.len() + 1,
+            Ordering::Equal => return Some(line),
+            Ordering::Greater => to = start,
+        }
+    }
+    None
 }
 
 /// Ties of articles.

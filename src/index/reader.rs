@@ -18,13 +18,15 @@ use super::IndexError;
 use super::IndexFields;
 use super::directory::IndexDirectory;
 use super::directory::META;
-use super::facet_table::FacetTable;
+use super::lists::ScoredLists;
 use super::manifest::Damage;
 use super::manifest::Manifest;
 use super::overlay::Groups;
 use super::overlay::Overlay;
 use super::sources::Sources;
+use super::store::Shared;
 use super::store::Stores;
+use super::tables::Tables;
 use super::tokenizer;
 use super::tokenizer::NewsTokenizer;
 use super::writer::Payload;
@@ -53,9 +55,11 @@ pub struct Opened {
     pub current_schema: bool,
     /// Stories, and names that are one.
     pub groups: Arc<Groups>,
+    /// What was asked for more than once.
+    pub lists: Arc<ScoredLists>,
     stores: Stores,
     asked: AtomicUsize,
-    table: OnceLock<Option<Arc<FacetTable>>>,
+    tables: OnceLock<Option<Arc<Tables>>>,
     sources: String,
 }
 
@@ -143,7 +147,8 @@ fn open_state(
         stores: Stores::new(dir.into(), &searcher),
         searcher,
         asked: AtomicUsize::new(0),
-        table: OnceLock::new(),
+        tables: OnceLock::new(),
+        lists: Arc::default(),
         tokenizer,
         current_schema: annotated_with == schema.hash,
         groups: Arc::new(Groups::new(Overlay::read(dir, &overlay)?)),
@@ -182,13 +187,22 @@ impl Opened {
         self.stores.article(address)
     }
 
-    /// The facet values with their numbers; none in the first queries, which are answered sooner without.
-    pub fn facet_table(&self) -> Option<Arc<FacetTable>> {
+    /// Reads an article that is to be shown. Those shown last are kept, for whoever asks often sees them again.
+    ///
+    /// # Errors
+    /// If the stored bytes are not ours.
+    pub fn shared_article(&self, address: tantivy::DocAddress) -> Result<Shared, IndexError> {
+        self.stores.shared(address)
+    }
+
+    /// What is kept in memory for queries; none for the first ones, which are answered sooner without.
+    pub fn tables(&self, schema: &Schema) -> Option<Arc<Tables>> {
         if self.asked.fetch_add(1, Ordering::Relaxed) < FEW {
             return None;
         }
         // What cannot be read here is told by the query that then reads it for itself.
-        self.table.get_or_init(|| FacetTable::new(&self.searcher, &self.groups).ok().map(Arc::new)).clone()
+        let make = || Tables::new(&self.searcher, &self.groups, schema).ok().flatten().map(Arc::new);
+        self.tables.get_or_init(make).clone()
     }
 
     /// Reads the source of an article, without the article.
@@ -196,16 +210,15 @@ impl Opened {
     /// # Errors
     /// If the engine cannot read it.
     pub fn source(&self, address: tantivy::DocAddress) -> Result<Option<String>, IndexError> {
-        let number = address.segment_ord as usize;
-        let column = self.searcher.segment_readers()[number].fast_fields().str("facet");
+        if let Some(Some(tables)) = self.tables.get() {
+            let lists = tables.facets.lists(&["source"]).map_err(IndexError::engine(&self.dir))?;
+            let own = lists.of(address.segment_ord).places(address.doc_id).first();
+            return Ok(own.map(|place| tables.facets.value(lists.number(*place)).to_string()));
+        }
+        let segment = &self.searcher.segment_readers()[address.segment_ord as usize];
+        let column = segment.fast_fields().str("facet");
         let Some(column) = column.map_err(IndexError::engine(&self.dir))? else { return Ok(None) };
         let ordinals = column.ords().values_for_doc(address.doc_id);
-        if let Some(Some(table)) = self.table.get() {
-            let (range, numbers) = (table.range("source"), table.numbers(number));
-            let own = ordinals.map(|o| numbers[o as usize]).filter(|n| range.contains(n));
-            let found = own.map(|number| table.value(number)).find(|value| *value != ANY);
-            return Ok(found.map(str::to_string));
-        }
         let failed = |source| IndexError::Io { path: self.dir.clone(), source };
         // The ordinals of a field are in a row.
         let (from, to) = (Bound::Included("source="), Bound::Excluded("source>"));
@@ -229,10 +242,10 @@ impl Opened {
         if self.sources.is_empty() { Ok(Sources::default()) } else { Sources::read(&self.dir, &self.sources) }
     }
 
-    /// Makes the table of facet values now: for a process that will ask often.
-    pub fn expect_many(&self) {
+    /// Makes the tables now: for a process that will ask often.
+    pub fn expect_many(&self, schema: &Schema) {
         self.asked.store(FEW, Ordering::Relaxed);
-        self.facet_table();
+        self.tables(schema);
     }
 
     /// Returns the size of the index on disk, in bytes.

@@ -5,8 +5,12 @@
 //! ours begin with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::OnceLock;
+use std::sync::PoisonError;
 
+use lru::LruCache;
 use tantivy::DocAddress;
 use tantivy::Searcher;
 use tantivy::store::StoreReader;
@@ -29,11 +33,40 @@ const BEFORE: usize = 64;
 /// Blocks of a segment that are kept unpacked.
 const BLOCKS: usize = 50;
 
+/// Bytes of articles as they are stored that are kept read: some thousands of articles, and three times as much memory.
+const KEPT: usize = 16 << 20;
+
+/// An article and its annotations, shared by the answers that show it.
+pub type Shared = (Arc<Article>, Arc<Annotations>);
+
 /// The stores of a searcher's segments, opened when first needed.
 pub(super) struct Stores {
     dir: PathBuf,
     searcher: Searcher,
     opened: Vec<OnceLock<StoreReader>>,
+    kept: Mutex<Kept>,
+}
+
+/// The articles that were shown last.
+struct Kept {
+    articles: LruCache<DocAddress, (Shared, usize)>,
+    /// What they are in the store.
+    bytes: usize,
+}
+
+impl Kept {
+    /// Keeps an article in the place of those that were not asked for the longest.
+    fn keep(&mut self, address: DocAddress, article: Shared, bytes: usize) {
+        if bytes > KEPT || self.articles.put(address, (article, bytes)).is_some() {
+            return;
+        }
+        self.bytes += bytes;
+        while self.bytes > KEPT
+            && let Some((_, (_, bytes))) = self.articles.pop_lru()
+        {
+            self.bytes -= bytes;
+        }
+    }
 }
 
 /// Puts an id before the bytes of an article.
@@ -70,11 +103,29 @@ fn behind<'d>(bytes: &'d [u8], mark: &[u8]) -> Option<&'d [u8]> {
 impl Stores {
     pub fn new(dir: PathBuf, searcher: &Searcher) -> Stores {
         let opened = searcher.segment_readers().iter().map(|_| OnceLock::new()).collect();
-        Stores { dir, searcher: searcher.clone(), opened }
+        let kept = Mutex::new(Kept { articles: LruCache::unbounded(), bytes: 0 });
+        Stores { dir, searcher: searcher.clone(), opened, kept }
+    }
+
+    /// Reads an article that is to be shown: whoever asks often sees the same ones again.
+    pub fn shared(&self, address: DocAddress) -> Result<Shared, IndexError> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((article, _)) = kept().articles.get(&address) {
+            return Ok(article.clone());
+        }
+        let (article, bytes) = self.read(address)?;
+        let article = (Arc::new(article.0), Arc::new(article.1));
+        kept().keep(address, article.clone(), bytes);
+        Ok(article)
     }
 
     /// Reads an article and its annotations back.
     pub fn article(&self, address: DocAddress) -> Result<(Article, Annotations), IndexError> {
+        Ok(self.read(address)?.0)
+    }
+
+    /// Reads an article, and how many bytes it is in the store.
+    fn read(&self, address: DocAddress) -> Result<((Article, Annotations), usize), IndexError> {
         let number = address.segment_ord as usize;
         let store = match self.opened[number].get() {
             Some(store) => store,
@@ -86,9 +137,10 @@ impl Stores {
             }
         };
         let document = store.get_document_bytes(address.doc_id).map_err(IndexError::engine(&self.dir))?;
-        unpack(&document).ok_or_else(|| IndexError::Damaged {
+        let article = unpack(&document).ok_or_else(|| IndexError::Damaged {
             path: self.dir.clone(),
             reason: format!("article {} of segment {number} cannot be read", address.doc_id),
-        })
+        })?;
+        Ok((article, document.len()))
     }
 }

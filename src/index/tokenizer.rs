@@ -1,6 +1,7 @@
 //! Words to index terms: folded, stemmed, compounds joined. The engine and queries use the same code.
 
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use frostem::Algorithm;
 use frostem::Stemmer;
@@ -11,6 +12,7 @@ use tantivy::tokenizer::Tokenizer;
 
 use super::forms::with_short_term;
 use super::forms::with_term;
+use super::synonyms::Synonyms;
 use crate::schema::Schema;
 use crate::tokens::Class;
 use crate::tokens::Word;
@@ -33,6 +35,8 @@ pub struct NewsTokenizer {
     begins: Arc<[bool; 256]>,
     /// Stems of joined compounds, with the stems of their halves.
     halves: Arc<FxHashMap<String, [String; 2]>>,
+    /// Made when first asked for.
+    pub(super) known_synonyms: Arc<OnceLock<Synonyms>>,
     gives: Gives,
 }
 
@@ -71,8 +75,14 @@ impl NewsTokenizer {
             compounds: Arc::new(compounds),
             begins: Arc::new(begins),
             halves: Arc::new(halves.collect()),
+            known_synonyms: Arc::default(),
             gives: Gives::Stem,
         }
+    }
+
+    /// The stem of the first half of a compound, of which the stem is given.
+    pub fn first_half(&self, joined: &str) -> Option<&str> {
+        self.halves.get(joined).map(|[first, _]| first.as_str())
     }
 
     /// The same, for words as they are written.
@@ -138,12 +148,10 @@ impl NewsStream<'_> {
         seconds.iter().any(|s| **s == *self.other)
     }
 
-    /// Passes over the next word.
-    fn skip(&mut self) {
-        if let Some(word) = self.next {
-            self.next = next_word(self.text, word.raw.end);
-            self.position += 1;
-        }
+    /// Goes to the first word at or after a byte.
+    fn go_to(&mut self, at: usize) {
+        self.next = next_word(self.text, at);
+        self.joined = None;
     }
 
     fn emit(&mut self, word: Word, position: usize) {
@@ -286,30 +294,39 @@ pub fn spellings(tokenizer: &NewsTokenizer, terms: &[Term]) -> Vec<Vec<String>> 
 }
 
 /// Hands on every term of a text with its place and its bytes: first, and one past the last.
-pub fn each_token(tokenizer: &NewsTokenizer, text: &str, visit: impl FnMut(&str, usize, usize, usize)) {
-    each_token_that(tokenizer, text, &|_| true, visit);
+pub fn each_token(tokenizer: &NewsTokenizer, text: &str, mut visit: impl FnMut(&str, usize, usize, usize)) {
+    let mut tokenizer = tokenizer.clone();
+    let mut stream = tokenizer.token_stream(text);
+    while stream.advance() {
+        let token = stream.token();
+        visit(&token.text, token.position, token.offset_from, token.offset_to);
+    }
 }
 
-/// The same for the words that pass a test; the others cost no stem. A compound is tested by its first half.
-pub fn each_token_that(
+/// Hands on, with their bytes, the terms of the words that begin at some places, in order, and of the compounds whose
+/// first halves these are; and perhaps of words before them.
+pub fn each_token_at(
     tokenizer: &NewsTokenizer,
     text: &str,
-    passes: &dyn Fn(&str) -> bool,
-    mut visit: impl FnMut(&str, usize, usize, usize),
+    places: &[usize],
+    mut visit: impl FnMut(&str, usize, usize),
 ) {
     let mut tokenizer = tokenizer.clone();
     let mut stream = tokenizer.token_stream(text);
-    loop {
-        while stream.joined.is_none()
-            && stream.next.is_some_and(|word| !passes(&text[word.raw.start..word.raw.end]))
-        {
-            stream.skip();
+    let mut done = 0;
+    for place in places {
+        if *place < done {
+            continue;
         }
-        if !stream.advance() {
-            return;
+        // Where a word begins depends on what stands before it, up to a space.
+        let space = text[done..*place].rfind([' ', '\n']).map_or(done, |at| done + at);
+        stream.go_to(space);
+        while stream.joined.is_some() || stream.next.is_some_and(|word| word.raw.start <= *place) {
+            done = stream.next.filter(|_| stream.joined.is_none()).map_or(done, |word| word.raw.end);
+            stream.advance();
+            let token = stream.token();
+            visit(&token.text, token.offset_from, token.offset_to);
         }
-        let token = stream.token();
-        visit(&token.text, token.position, token.offset_from, token.offset_to);
     }
 }
 

@@ -15,14 +15,15 @@ use tantivy::SegmentOrdinal;
 use tantivy::SegmentReader;
 use tantivy::collector::Collector;
 use tantivy::collector::SegmentCollector;
-use tantivy::columnar::Column;
 use tantivy::columnar::StrColumn;
 
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::ANY;
-use crate::index::FacetTable;
+use crate::index::Columns;
 use crate::index::Groups;
+use crate::index::Marks;
+use crate::index::Tables;
 
 /// A unit of a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,44 +74,21 @@ pub(super) enum Ranking {
 }
 
 /// What to gather.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Gather {
     /// How many of the best.
     pub top: usize,
     pub ranking: Ranking,
     /// Facet fields to count.
     pub facets: Vec<String>,
-    /// The numbers of facet values, if they are at hand.
-    pub table: Option<Arc<FacetTable>>,
+    /// What is known of the articles already. Then these are kept for their facets to be counted, not counted.
+    pub tables: Option<Arc<Tables>>,
     /// Counts days of publication.
     pub days: bool,
     /// Stories are counted, if they are known.
     pub stories: Option<Arc<Groups>>,
     /// Copies of an article make one hit.
     pub collapse: bool,
-}
-
-/// Articles by facet value.
-#[derive(Clone, Debug)]
-pub(super) enum Counts {
-    ByName(FxHashMap<String, u64>),
-    /// By their number in the table; a number may come once a segment.
-    ByNumber(Vec<(u32, u64)>),
-}
-
-impl Counts {
-    fn add(&mut self, other: Counts) {
-        match (self, other) {
-            (Counts::ByName(all), Counts::ByName(more)) => {
-                more.into_iter().for_each(|(value, count)| *all.entry(value).or_default() += count);
-            }
-            (Counts::ByNumber(all), Counts::ByNumber(more)) => {
-                all.extend(more);
-            }
-            // One collector has a table for all segments or for none.
-            _ => {}
-        }
-    }
 }
 
 /// What was gathered.
@@ -121,7 +99,9 @@ pub(super) struct Gathered {
     /// Best first.
     pub best: Vec<Ranked>,
     /// Counts by field and value.
-    pub facets: BTreeMap<String, Counts>,
+    pub facets: BTreeMap<String, FxHashMap<String, u64>>,
+    /// The articles of each segment, if their facets are to be counted by tables.
+    pub docs: Vec<(SegmentOrdinal, Vec<DocId>)>,
     /// Articles by first and last day of their period of publication.
     pub days: FxHashMap<(i64, i64), u64>,
     /// Articles without copies.
@@ -136,10 +116,9 @@ impl Gathered {
         self.single + self.copies.len() as u64
     }
 
-    /// The matching copies of an article, the earliest first; none if it has no others.
-    pub fn copies(&self, address: DocAddress) -> Option<&[(i64, u64, DocAddress)]> {
-        let copies = self.copies.values().find(|c| c.all.iter().any(|(_, _, a)| *a == address))?;
-        Some(&copies.all)
+    /// The matching copies of a story, the earliest first; none if it has no others.
+    pub fn copies(&self, story: u64) -> Option<&[(i64, u64, DocAddress)]> {
+        self.copies.get(&story).map(|copies| &copies.all[..])
     }
 }
 
@@ -185,12 +164,15 @@ impl Ord for Ranked {
 pub(super) struct SegmentGather {
     want: Gather,
     segment: SegmentOrdinal,
-    first_day: Column<i64>,
-    last_day: Column<i64>,
-    tie: Column<u64>,
+    columns: Columns,
+    /// Tells of which articles no day and no story is needed; none if the days of all are.
+    plain: Option<Arc<Marks>>,
+    /// The least score that may be one of the best.
+    least: Score,
     facet: Option<StrColumn>,
     /// Articles by facet ordinal.
     counts: Vec<u32>,
+    docs: Vec<DocId>,
     heap: BinaryHeap<Reverse<Ranked>>,
     gathered: Gathered,
 }
@@ -200,16 +182,23 @@ impl Collector for Gather {
     type Child = SegmentGather;
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentGather> {
-        let fast = reader.fast_fields();
-        let facet = if self.facets.is_empty() { None } else { fast.str("facet")? };
+        let counts_here = !self.facets.is_empty() && self.tables.is_none();
+        let facet = if counts_here { reader.fast_fields().str("facet")? } else { None };
+        let marks = self.tables.as_ref().map(|tables| tables.marks(segment));
+        let columns = match &marks {
+            Some(marks) => marks.columns().clone(),
+            None => Columns::open(reader)?,
+        };
+        let by_score = self.top == 0 || self.ranking == Ranking::Score;
         Ok(SegmentGather {
+            plain: marks.filter(|_| by_score && !self.days),
+            least: if self.top == 0 { Score::INFINITY } else { Score::NEG_INFINITY },
             want: self.clone(),
             segment,
-            first_day: fast.i64("published_min")?,
-            last_day: fast.i64("published_max")?,
-            tie: fast.u64("tie")?,
+            columns,
             counts: vec![0; facet.as_ref().map_or(0, |f| f.num_terms())],
             facet,
+            docs: Vec::new(),
             heap: BinaryHeap::new(),
             gathered: Gathered::default(),
         })
@@ -233,11 +222,10 @@ impl Collector for Gather {
             for (days, count) in fruit.days {
                 *all.days.entry(days).or_default() += count;
             }
+            all.docs.extend(fruit.docs);
             for (field, values) in fruit.facets {
-                match all.facets.get_mut(&field) {
-                    Some(counts) => counts.add(values),
-                    None => _ = all.facets.insert(field, values),
-                }
+                let counts = all.facets.entry(field).or_default();
+                values.into_iter().for_each(|(value, count)| *counts.entry(value).or_default() += count);
             }
         }
         for copies in all.copies.values_mut() {
@@ -257,12 +245,22 @@ impl SegmentCollector for SegmentGather {
 
     fn collect(&mut self, doc: DocId, score: Score) {
         self.gathered.total += 1;
-        let first = self.first_day.first(doc);
+        if self.plain.as_ref().is_some_and(|marks| !marks.is_odd(doc)) {
+            self.gathered.single += 1;
+            if !self.want.facets.is_empty() {
+                self.docs.push(doc);
+            }
+            if score >= self.least {
+                self.rank(doc, score, None);
+            }
+            return;
+        }
+        let first = self.columns.first_day.first(doc);
         if first.is_none() {
             self.gathered.undated += 1;
         }
         if let (true, Some(first)) = (self.want.days, first) {
-            let last = self.last_day.first(doc).unwrap_or(first);
+            let last = self.columns.last_day.first(doc).unwrap_or(first);
             *self.gathered.days.entry((first, last)).or_default() += 1;
         }
         let copied = self.want.stories.is_some() && self.count_story(doc, score, first);
@@ -270,6 +268,8 @@ impl SegmentCollector for SegmentGather {
             for ordinal in facet.ords().values_for_doc(doc) {
                 self.counts[ordinal as usize] += 1;
             }
+        } else if !self.want.facets.is_empty() {
+            self.docs.push(doc);
         }
         if self.want.top > 0 && !(copied && self.want.collapse) {
             self.rank(doc, score, first);
@@ -278,12 +278,12 @@ impl SegmentCollector for SegmentGather {
 
     fn harvest(mut self) -> tantivy::Result<Gathered> {
         self.gathered.best = std::mem::take(&mut self.heap).into_iter().map(|r| r.0).collect();
+        if !self.docs.is_empty() {
+            self.gathered.docs.push((self.segment, std::mem::take(&mut self.docs)));
+        }
         if let Some(facet) = self.facet.take() {
             for field in self.want.facets.clone() {
-                let counts = match &self.want.table {
-                    Some(table) => self.numbered(table, &field),
-                    None => self.values(&facet, &field)?,
-                };
+                let counts = self.values(&facet, &field)?;
                 self.gathered.facets.insert(field, counts);
             }
         }
@@ -294,7 +294,7 @@ impl SegmentCollector for SegmentGather {
 impl SegmentGather {
     /// Notes an article for its story; tells whether it has copies.
     fn count_story(&mut self, doc: DocId, score: Score, first_day: Option<i64>) -> bool {
-        let tie = self.tie.first(doc).unwrap_or(0);
+        let tie = self.columns.tie.first(doc).unwrap_or(0);
         let Some(groups) = self.want.stories.as_ref().filter(|groups| !groups.copies(tie).is_empty()) else {
             self.gathered.single += 1;
             return false;
@@ -312,28 +312,18 @@ impl SegmentGather {
             return;
         }
         let score = if matches!(self.want.ranking, Ranking::Recent { .. }) { key as Score } else { score };
-        let tie = self.tie.first(doc).unwrap_or(0);
+        let tie = self.columns.tie.first(doc).unwrap_or(0);
         self.heap.push(Reverse(Ranked { key, tie, score, address: DocAddress::new(self.segment, doc) }));
         if self.heap.len() > self.want.top {
             self.heap.pop();
         }
-    }
-
-    /// The counts of one field by the numbers of the table.
-    fn numbered(&self, table: &FacetTable, field: &str) -> Counts {
-        let range = table.range(field);
-        let numbers = table.numbers(self.segment as usize);
-        // Ordinals and numbers have the same order, so a field's ordinals are in a row too.
-        let from = numbers.partition_point(|number| *number < range.start);
-        let to = numbers.partition_point(|number| *number < range.end);
-        let any = table.any(&range);
-        let counted = self.counts[from..to].iter().zip(&numbers[from..to]).filter(|(count, _)| **count > 0);
-        let one = |(count, number): (&u32, &u32)| (*number, u64::from(*count));
-        Counts::ByNumber(counted.map(one).filter(|(number, _)| Some(*number) != any).collect())
+        if let (true, Some(least)) = (self.heap.len() == self.want.top, self.heap.peek()) {
+            self.least = least.0.score;
+        }
     }
 
     /// The counts of one field: its values are neighbours in the dictionary.
-    fn values(&self, facet: &StrColumn, field: &str) -> tantivy::Result<Counts> {
+    fn values(&self, facet: &StrColumn, field: &str) -> tantivy::Result<FxHashMap<String, u64>> {
         let dictionary = facet.dictionary();
         let prefix = format!("{field}=");
         let end = format!("{field}>");
@@ -356,7 +346,7 @@ impl SegmentGather {
                 counts.insert(value, u64::from(self.counts[*ordinal as usize]));
             }
         })?;
-        Ok(Counts::ByName(counts))
+        Ok(counts)
     }
 }
 

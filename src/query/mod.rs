@@ -20,6 +20,7 @@ mod options;
 mod patterns;
 mod plan;
 mod remarks;
+mod remembered;
 mod request;
 mod results;
 mod row;
@@ -34,6 +35,7 @@ mod syntax_patterns;
 mod syntax_values;
 mod values;
 mod walk;
+mod wanted;
 mod word;
 
 pub use ast::Node;
@@ -105,7 +107,7 @@ pub(crate) use plan::words::listed;
 pub(crate) use remarks::Counting;
 pub(crate) use remarks::remarks;
 pub(crate) use request::all_of;
-pub(crate) use snippets::snippets;
+pub(crate) use snippets::Snippets;
 pub(crate) use values::Known;
 pub(crate) use values::resolve;
 

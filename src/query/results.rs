@@ -1,5 +1,7 @@
 //! What a query answers, as plain data; rendering is somebody else's work.
 
+use std::sync::Arc;
+
 use crate::annotation::Annotations;
 use crate::article::Article;
 use crate::article::Published;
@@ -45,9 +47,9 @@ pub struct Hit {
     /// Different sources of these.
     pub outlets: u64,
     /// The article as indexed.
-    pub article: Article,
+    pub article: Arc<Article>,
     /// What was found in it.
-    pub annotations: Annotations,
+    pub annotations: Arc<Annotations>,
     /// Pieces of it, best first.
     pub snippets: Vec<Snippet>,
     /// Sentences behind the roles that were asked for.

@@ -20,11 +20,11 @@ use tantivy::schema::IndexRecordOption;
 use super::deadline::Deadline;
 use super::deadline::Steps;
 use super::docs::explained;
+use super::stem::StemInfos;
 use super::stem::StemPostings;
 use super::word::Bm25;
 use super::word::lengths;
 use super::word::rarity;
-use crate::index;
 
 /// Finds the articles that have stems in a row in a field; scored as one word that is as rare as all of them together.
 #[derive(Clone, Debug)]
@@ -42,17 +42,19 @@ impl RowQuery {
 
 impl Query for RowQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let mut bm25 = None;
+        let (mut bm25, mut infos) = (None, Vec::new());
         if let EnableScoring::Enabled { searcher, statistics_provider: statistics } = scoring {
             let articles = statistics.total_num_docs()?;
             let mut rare = 0.0;
             for stem in &self.stems {
-                rare += rarity(index::holders(searcher, self.field, stem)?, articles);
+                let found = StemInfos::look_up(searcher, self.field, stem)?;
+                rare += rarity(found.holders, articles);
+                infos.push(found);
             }
             let mean = statistics.total_num_tokens(self.field)? as f32 / articles.max(1) as f32;
             bm25 = Some((rare, mean));
         }
-        Ok(Box::new(RowWeight { query: self.clone(), bm25 }))
+        Ok(Box::new(RowWeight { query: self.clone(), bm25, infos }))
     }
 }
 
@@ -60,6 +62,8 @@ struct RowWeight {
     query: RowQuery,
     /// How rare the words are, and how long a text is; none if only the matches are asked for.
     bm25: Option<(f32, f32)>,
+    /// Where each word stands, if that is known already.
+    infos: Vec<StemInfos>,
 }
 
 impl Weight for RowWeight {
@@ -68,7 +72,10 @@ impl Weight for RowWeight {
         let mut words = Vec::with_capacity(stems.len());
         for (place, stem) in stems.iter().enumerate() {
             let option = IndexRecordOption::WithFreqsAndPositions;
-            let postings = StemPostings::open(reader, *field, stem, option)?;
+            let postings = match self.infos.get(place) {
+                Some(infos) => infos.postings(reader, option)?,
+                None => StemPostings::open(reader, *field, stem, option)?,
+            };
             if postings.doc() == TERMINATED {
                 return Ok(Box::new(EmptyScorer));
             }
@@ -183,6 +190,7 @@ impl Scorer for RowScorer {
     fn score(&mut self) -> Score {
         let Some((rare, mean)) = self.bm25 else { return self.boost };
         let length = self.lengths.fieldnorm(self.doc) as f32;
-        self.boost * rare * Bm25::saturated(self.times as f32, length, mean)
+        // In this order a score is the same if it is kept and weighed later.
+        self.boost * (rare * Bm25::saturated(self.times as f32, length, mean))
     }
 }

@@ -15,6 +15,7 @@ use super::facets;
 use super::gather::Gather;
 use super::gather::Gathered;
 use super::gather::Period;
+use super::gather::Ranked;
 use super::gather::Ranking;
 use super::gather::by_period;
 use super::plan::Aim;
@@ -26,7 +27,7 @@ use super::results::Exported;
 use super::results::Hit;
 use super::results::Results;
 use super::results::Timeline;
-use super::snippets;
+use super::snippets::Snippets;
 use super::word::WordQuery;
 use crate::annotation::Annotations;
 use crate::annotation::Event;
@@ -60,9 +61,9 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
     if request.expand && request.sort == Sort::Relevance && plan.notes.scored {
         expand(&compiled, &mut plan)?;
     }
-    let table = if request.facets.is_empty() { None } else { index.facet_table() };
+    let tables = index.tables(schema);
     let gather = Gather {
-        table: table.clone(),
+        tables: tables.clone(),
         top: if request.limit == 0 { 0 } else { request.limit + request.offset },
         ranking: ranking(index, request, plan.notes.scored)?,
         facets: request.facets.iter().map(|(f, _)| f.clone()).collect(),
@@ -71,13 +72,14 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         collapse: !request.copies,
     };
     let mut gathered = compiled.gather(&plan, &gather)?;
-    let facets = facets::counted(&compiled, &plan, &mut gathered, table.as_ref())?;
+    let facets = facets::counted(&compiled, &plan, &mut gathered, tables.as_ref())?;
+    let snippets = Snippets::new(&plan.notes, &index.tokenizer);
     let mut hits = Vec::new();
     for (number, ranked) in gathered.best.iter().enumerate().skip(request.offset) {
         if hits.len() >= FIRST_HITS && request.deadline.has_passed() {
             break;
         }
-        let mut hit = hit(index, &plan, &gathered, number + 1, ranked.score, ranked.address)?;
+        let mut hit = hit(index, &plan, &snippets, &gathered, number + 1, ranked)?;
         if request.explain && plan.notes.scored {
             hit.score_parts = score_parts(index, &plan, ranked.address)?;
         }
@@ -122,17 +124,19 @@ fn newest(index: &Opened) -> Result<i64, QueryError> {
 fn hit(
     index: &Opened,
     plan: &Plan,
+    snippets: &Snippets,
     gathered: &Gathered,
     rank: usize,
-    score: f32,
-    address: DocAddress,
+    ranked: &Ranked,
 ) -> Result<Hit, QueryError> {
-    let (article, annotations) = index.article(address)?;
-    let snippets = snippets::snippets(&article, &plan.notes, &index.tokenizer);
+    let Ranked { score, address, .. } = *ranked;
+    let (article, annotations) = index.shared_article(address)?;
+    let snippets = snippets.of(&article, &index.tokenizer);
     let evidence = evidence::evidence(&article, &annotations, &plan.notes, &index.tokenizer);
     let tie = tie_of(&article.id);
-    let story = format!("{:016x}", index.groups.story(tie));
-    let copies = gathered.copies(address);
+    let story = index.groups.story(tie);
+    let copies = gathered.copies(story);
+    let story = format!("{story:016x}");
     let outlets = copies.map_or(Ok(1), |copies| outlets(index, copies))?;
     let copies = copies.map_or(1, |copies| copies.len() as u64);
     let score_parts = Vec::new();

@@ -1,169 +1,160 @@
 //! Pieces of an article around the words that were searched.
 
-use rustc_hash::FxHashMap;
-
 use super::plan::Notes;
 use super::results::Snippet;
+use super::wanted::Occurrence;
+use super::wanted::Wanted;
 use crate::article::Article;
-use crate::index;
 use crate::index::NewsTokenizer;
+use crate::tokens::next_word;
 
 /// Bytes of a snippet, about.
 const LENGTH: usize = 240;
 
+/// Bytes of a block that are looked through before it is asked whether that is enough.
+const AT_ONCE: usize = 1024;
+
 /// Snippets of a hit.
 const MOST: usize = 2;
-
-/// A place in the text where a term stands.
-struct Occurrence {
-    /// Number of the term; the terms of a phrase have numbers in a row.
-    term: usize,
-    /// Number of the word in its block.
-    position: usize,
-    start: usize,
-    end: usize,
-}
 
 /// How good a piece is: different terms in it, then terms that stand in a row as in the query.
 type Worth = (usize, usize);
 
-/// Cuts the pieces of an article that hold most of the terms; its lead if there are no terms.
-pub(crate) fn snippets(article: &Article, notes: &Notes, tokenizer: &NewsTokenizer) -> Vec<Snippet> {
-    let mut windows: Vec<(Worth, Snippet)> = Vec::new();
-    let wanted = Wanted::new(notes);
-    if !notes.terms.is_empty() || !notes.written.is_empty() {
-        for block in article.paragraphs() {
-            let text = block.span.of(&article.text);
-            let found = wanted.occurrences(text, tokenizer);
-            windows.extend(best_window(text, &found));
-            let enough =
-                |(worth, _): &&(Worth, Snippet)| worth.0 >= notes.words && (worth.1 > 0 || !notes.phrases);
-            if windows.iter().filter(enough).count() >= MOST {
+/// A piece of a block that holds terms.
+struct Window<'a> {
+    worth: Worth,
+    block: &'a str,
+    /// Where its first term starts.
+    start: usize,
+    /// The terms of the block: first bytes, and one past the last.
+    spans: Vec<(usize, usize)>,
+}
+
+/// Cuts pieces of one article after another for one query.
+pub(crate) struct Snippets<'n> {
+    notes: &'n Notes,
+    wanted: Wanted<'n>,
+}
+
+impl<'n> Snippets<'n> {
+    pub fn new(notes: &'n Notes, tokenizer: &NewsTokenizer) -> Self {
+        Snippets { notes, wanted: Wanted::new(notes, tokenizer) }
+    }
+
+    /// Cuts the pieces of an article that hold most of the terms; its lead if there are no terms.
+    pub fn of(&self, article: &Article, tokenizer: &NewsTokenizer) -> Vec<Snippet> {
+        let mut windows: Vec<Window> = Vec::new();
+        let mut enough = 0;
+        for block in article.paragraphs().filter(|_| !self.wanted.is_empty()) {
+            let Some(window) = self.window(block.span.of(&article.text), tokenizer) else { continue };
+            enough += usize::from(self.is_enough(window.worth));
+            windows.push(window);
+            if enough >= MOST {
                 break;
             }
         }
-    }
-    windows.sort_by_key(|w| std::cmp::Reverse(w.0));
-    if windows.is_empty() {
-        let lead = article.paragraphs().next().map(|b| cut(b.span.of(&article.text), 0, &[]));
-        return lead.into_iter().collect();
-    }
-    windows.into_iter().take(MOST).map(|(_, s)| s).collect()
-}
-
-/// The terms of a query by their text.
-struct Wanted<'n> {
-    /// How words begin that may have one of the stems.
-    beginnings: Vec<&'n [u8]>,
-    stems: FxHashMap<&'n str, usize>,
-    written: FxHashMap<&'n str, usize>,
-}
-
-impl<'n> Wanted<'n> {
-    fn new(notes: &'n Notes) -> Self {
-        let mut stems = FxHashMap::default();
-        for (number, term) in notes.terms.iter().enumerate() {
-            stems.entry(term.as_str()).or_insert(number);
+        windows.sort_by_key(|w| std::cmp::Reverse(w.worth));
+        if windows.is_empty() {
+            let lead = article.paragraphs().next().map(|b| cut(b.span.of(&article.text), 0, &[]));
+            return lead.into_iter().collect();
         }
-        let first = notes.terms.len();
-        // All words of patterns are one term: a piece is no better for more of them.
-        let written = notes.written.iter().map(|word| (word.as_str(), first)).collect();
-        // A stem keeps the beginning of its words, a short one perhaps only the first letter: "dying" is "die".
-        let begin = |term: &'n String| &term.as_bytes()[..if term.len() > 3 { 3 } else { term.len().min(1) }];
-        let mut beginnings: Vec<&[u8]> = notes.terms.iter().map(begin).collect();
-        beginnings.sort_unstable();
-        beginnings.dedup();
-        Wanted { beginnings, stems, written }
+        windows.iter().take(MOST).map(|w| cut(w.block, w.start, &w.spans)).collect()
     }
 
-    /// Tells whether a word begins as one that is wanted, so that it is worth its stem. A compound begins as its first
-    /// half, which may be shorter than what is looked for.
-    fn may_be(&self, word: &str) -> bool {
-        let same = |wanted: &&[u8]| {
-            let both = wanted.len().min(word.len());
-            word.as_bytes()[..both].eq_ignore_ascii_case(&wanted[..both])
-        };
-        !word.is_ascii() || self.beginnings.iter().any(same)
-    }
-
-    fn occurrences(&self, text: &str, tokenizer: &NewsTokenizer) -> Vec<Occurrence> {
-        let mut found = Vec::new();
-        let mut look =
-            |terms: &FxHashMap<&str, usize>, tokenizer: &NewsTokenizer, may_be: &dyn Fn(&str) -> bool| {
-                index::each_token_that(tokenizer, text, may_be, |token, position, start, end| {
-                    if let Some(term) = terms.get(token) {
-                        found.push(Occurrence { term: *term, position, start, end });
-                    }
-                });
-            };
-        look(&self.stems, tokenizer, &|word| self.may_be(word));
-        if !self.written.is_empty() {
-            look(&self.written, &tokenizer.as_written(), &|_| true);
+    /// The first window of a block that holds all that was asked for, or else the one that holds most.
+    fn window<'a>(&self, block: &'a str, tokenizer: &NewsTokenizer) -> Option<Window<'a>> {
+        let mut found: Vec<Occurrence> = Vec::new();
+        let (mut best, mut looked) = (None, 0);
+        let mut from = 0;
+        while from < block.len() && best.is_none_or(|(_, worth)| !self.is_enough(worth)) {
+            let to = Some(boundary(block, from + AT_ONCE)).filter(|to| *to > from).unwrap_or(block.len());
+            self.wanted.add_occurrences(block, from..to, tokenizer, &mut found);
+            // What begins near the end may go on behind it.
+            let whole = |o: &Occurrence| to == block.len() || o.start + LENGTH <= to;
+            while found.get(looked).is_some_and(whole) {
+                let worth = worth(block, &found[looked..]);
+                if best.is_none_or(|(_, most)| worth > most) {
+                    best = Some((looked, worth));
+                }
+                looked += 1;
+            }
+            from = to;
         }
-        found.sort_by_key(|o| (o.start, o.end));
-        found
+        let (first, worth) = best?;
+        let spans = found.iter().map(|o| (o.start, o.end)).collect();
+        Some(Window { worth, block, start: found[first].start, spans })
+    }
+
+    /// Tells whether a piece holds all that was asked for.
+    fn is_enough(&self, worth: Worth) -> bool {
+        worth.0 >= self.notes.words && (worth.1 > 0 || !self.notes.phrases)
     }
 }
 
-/// The window with the most different terms, the earliest of equals.
-fn best_window(text: &str, found: &[Occurrence]) -> Option<(Worth, Snippet)> {
-    let worth = |from: usize| {
-        let inside = found[from..].iter().take_while(|o| o.end <= found[from].start + LENGTH);
-        let mut terms: Vec<usize> = inside.clone().map(|o| o.term).collect();
-        let follows = |a: &Occurrence, b: &Occurrence| b.term == a.term + 1 && b.position == a.position + 1;
-        let in_row = inside.clone().zip(inside.skip(1)).filter(|(a, b)| follows(a, b)).count();
-        terms.sort_unstable();
-        terms.dedup();
-        (terms.len(), in_row)
+/// How good the window is that begins with the first of some occurrences.
+fn worth(block: &str, found: &[Occurrence]) -> Worth {
+    let inside = found.iter().take_while(|o| o.end <= found[0].start + LENGTH);
+    let is_next = |a: &Occurrence, b: &Occurrence| {
+        next_word(block, a.end).is_some_and(|word| word.raw.start == b.start)
     };
-    let best = (0..found.len()).max_by_key(|i| (worth(*i), std::cmp::Reverse(*i)))?;
-    let spans: Vec<(usize, usize)> = found.iter().map(|o| (o.start, o.end)).collect();
-    Some((worth(best), cut(text, found[best].start, &spans)))
+    let follows = |a: &Occurrence, b: &Occurrence| b.term == a.term + 1 && is_next(a, b);
+    let in_row = inside.clone().zip(inside.clone().skip(1)).filter(|(a, b)| follows(a, b)).count();
+    let mut terms: Vec<usize> = inside.map(|o| o.term).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    (terms.len(), in_row)
 }
 
-/// Cuts a piece around a byte, at word boundaries, with an ellipsis where text is left out.
+/// Cuts a piece around a byte, at word boundaries, with an ellipsis where text is left out. The spans are in order.
 fn cut(text: &str, around: usize, spans: &[(usize, usize)]) -> Snippet {
-    let mut from = if text.len() <= LENGTH + 60 { 0 } else { around.saturating_sub(70) };
-    from = boundary(text, from);
-    let mut to = boundary(text, (from + LENGTH).min(text.len()));
-    if text.len() <= LENGTH + 60 {
-        to = text.len();
-    }
-    let mut out = String::new();
+    let whole = text.len() <= LENGTH + 60;
+    let from = if whole { 0 } else { boundary(text, around.saturating_sub(70)) };
+    let to = if whole { text.len() } else { boundary(text, (from + LENGTH).min(text.len())) };
+    let mut out = String::with_capacity(to - from + 8);
     let mut highlights: Vec<(usize, usize)> = Vec::new();
     if from > 0 {
         out.push_str("… ");
     }
-    // White space is folded, so that a snippet is one line; offsets follow.
-    let mut space = true;
-    let mut open = None;
-    for (at, c) in text[from..to].char_indices().map(|(i, c)| (i + from, c)) {
-        if let Some(span) = spans.iter().find(|s| s.0 == at && s.1 <= to) {
-            open = Some((out.len(), span.1));
+    let mut at = from;
+    for &(start, end) in spans.iter().filter(|span| span.0 >= from && span.1 <= to) {
+        // Of spans that overlap, the first.
+        if start < at {
+            continue;
         }
-        if c.is_whitespace() {
-            if !space {
-                out.push(' ');
-            }
-            space = true;
-        } else {
-            out.push(c);
-            space = false;
-        }
-        if let Some((start, end)) = open
-            && at + c.len_utf8() >= end
-        {
-            if highlights.last().is_none_or(|h| h.1 <= start) {
-                highlights.push((start, out.len()));
-            }
-            open = None;
-        }
+        push_folded(&text[at..start], &mut out);
+        let first = out.len();
+        push_folded(&text[start..end], &mut out);
+        highlights.push((first, out.len()));
+        at = end;
     }
-    let mut text_out = out.trim_end().to_string();
+    push_folded(&text[at..to], &mut out);
+    out.truncate(out.trim_end().len());
     if to < text.len() {
-        text_out.push_str(" …");
+        out.push_str(" …");
     }
-    Snippet { text: text_out, highlights }
+    Snippet { text: out, highlights }
+}
+
+/// Adds a text to a line: white space becomes one space, and none at the start.
+fn push_folded(text: &str, line: &mut String) {
+    // Most texts have single spaces only.
+    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    let bytes = text.as_bytes();
+    let doubles = text.starts_with(' ') && (line.is_empty() || line.ends_with(' '));
+    let after = bytes.get(1..).unwrap_or_default();
+    // Without a way out in between, many bytes are compared at once.
+    let plain = bytes.iter().fold(true, |all, byte| all & is_plain(byte))
+        & bytes.iter().zip(after).fold(true, |all, (a, b)| all & !((*a == b' ') & (*b == b' ')));
+    if !doubles && plain {
+        return line.push_str(text);
+    }
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            line.push(c);
+        } else if !(line.is_empty() || line.ends_with(' ')) {
+            line.push(' ');
+        }
+    }
 }
 
 /// The piece of a text around a byte.

@@ -2,14 +2,49 @@
 
 use tantivy::DocId;
 use tantivy::DocSet;
+use tantivy::Searcher;
 use tantivy::SegmentReader;
 use tantivy::TERMINATED;
+use tantivy::index::SegmentId;
 use tantivy::postings::Postings;
 use tantivy::postings::SegmentPostings;
+use tantivy::postings::TermInfo;
 use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
 use crate::index;
+
+/// Where each segment keeps the postings of the forms of a stem in a field.
+pub(super) struct StemInfos {
+    field: Field,
+    by_segment: Vec<(SegmentId, Vec<TermInfo>)>,
+    /// Articles that have the stem: at most, as an article that has two forms counts twice.
+    pub holders: u64,
+}
+
+impl StemInfos {
+    /// Looks a stem up in all segments.
+    pub fn look_up(searcher: &Searcher, field: Field, stem: &str) -> tantivy::Result<StemInfos> {
+        let mut found = StemInfos { field, by_segment: Vec::new(), holders: 0 };
+        for segment in searcher.segment_readers() {
+            let infos = index::form_infos(&*segment.inverted_index(field)?, stem)?;
+            let holders: u64 = infos.iter().map(|info| u64::from(info.doc_freq)).sum();
+            found.holders += holders.min(u64::from(segment.max_doc()));
+            found.by_segment.push((segment.segment_id(), infos));
+        }
+        Ok(found)
+    }
+
+    /// Opens the postings of the stem in a segment.
+    pub fn postings(
+        &self,
+        segment: &SegmentReader,
+        option: IndexRecordOption,
+    ) -> tantivy::Result<StemPostings> {
+        let own = self.by_segment.iter().find(|(id, _)| *id == segment.segment_id());
+        StemPostings::of(segment, self.field, own.map_or(&[], |(_, infos)| infos), option)
+    }
+}
 
 /// Walks the forms of a stem side by side.
 pub(super) struct StemPostings {
@@ -26,10 +61,19 @@ impl StemPostings {
         stem: &str,
         option: IndexRecordOption,
     ) -> tantivy::Result<StemPostings> {
+        StemPostings::of(segment, field, &index::form_infos(&*segment.inverted_index(field)?, stem)?, option)
+    }
+
+    fn of(
+        segment: &SegmentReader,
+        field: Field,
+        infos: &[TermInfo],
+        option: IndexRecordOption,
+    ) -> tantivy::Result<StemPostings> {
         let inverted = segment.inverted_index(field)?;
-        let mut forms = Vec::new();
-        for info in index::form_infos(&inverted, stem)? {
-            forms.push(inverted.read_postings_from_terminfo(&info, option)?);
+        let mut forms = Vec::with_capacity(infos.len());
+        for info in infos {
+            forms.push(inverted.read_postings_from_terminfo(info, option)?);
         }
         let mut postings = StemPostings { doc: TERMINATED, forms };
         postings.settle();

@@ -20,8 +20,8 @@ use tantivy::schema::Field;
 use tantivy::schema::IndexRecordOption;
 
 use super::docs::explained;
+use super::stem::StemInfos;
 use super::stem::StemPostings;
-use crate::index;
 use crate::index::IndexFields;
 
 /// BM25's saturation and its share of length, the usual ones; the engine's phrases use the same.
@@ -64,7 +64,7 @@ impl WordQuery {
 
 impl Query for WordQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let mut bm25 = None;
+        let (mut bm25, mut infos) = (None, Vec::new());
         if let EnableScoring::Enabled { searcher, statistics_provider: statistics } = scoring {
             let articles = statistics.total_num_docs()?;
             let mut known = Bm25 { idf: 0.0, length: 0.0, headline: 0.0 };
@@ -76,12 +76,14 @@ impl Query for WordQuery {
                     known.headline = mean;
                 }
                 // No zone has more holders than the whole article, and one of them nearly as many.
-                holders = holders.max(index::holders(searcher, zone.field, &self.stem)?);
+                let found = StemInfos::look_up(searcher, zone.field, &self.stem)?;
+                holders = holders.max(found.holders);
+                infos.push(found);
             }
             known.idf = rarity(holders, articles);
             bm25 = Some(known);
         }
-        Ok(Box::new(WordWeight { query: self.clone(), bm25 }))
+        Ok(Box::new(WordWeight { query: self.clone(), bm25, infos }))
     }
 }
 
@@ -112,6 +114,8 @@ struct WordWeight {
     query: WordQuery,
     /// None if only the matches are asked for.
     bm25: Option<Bm25>,
+    /// Where the stem stands in each zone, if that is known already.
+    infos: Vec<StemInfos>,
 }
 
 impl Weight for WordWeight {
@@ -119,8 +123,11 @@ impl Weight for WordWeight {
         let option =
             if self.bm25.is_some() { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
         let mut zones = Vec::with_capacity(self.query.zones.len());
-        for zone in &self.query.zones {
-            let postings = StemPostings::open(reader, zone.field, &self.query.stem, option)?;
+        for (at, zone) in self.query.zones.iter().enumerate() {
+            let postings = match self.infos.get(at) {
+                Some(infos) => infos.postings(reader, option)?,
+                None => StemPostings::open(reader, zone.field, &self.query.stem, option)?,
+            };
             zones.push(ZoneScorer { postings, lengths: lengths(reader, zone.field)?, count: zone.count });
         }
         let headline = self.query.headline;
@@ -206,6 +213,7 @@ impl Scorer for WordScorer {
                 }
             }
         }
-        self.boost * bm25.idf * (Bm25::saturated(count, length, bm25.length) + headline)
+        // In this order a score is the same if it is kept and weighed later.
+        self.boost * (bm25.idf * (Bm25::saturated(count, length, bm25.length) + headline))
     }
 }

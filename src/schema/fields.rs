@@ -54,6 +54,11 @@ impl Fields {
         self.field.iter().find(|f| f.name == name || f.also.iter().any(|a| a == name))
     }
 
+    /// Tells whether the values of a facet are names, which may have other spellings. A role's are.
+    pub fn are_names(&self, facet: &str) -> bool {
+        self.find(facet).is_none_or(|field| field.kind == FieldKind::Actor)
+    }
+
     /// Lists the fields.
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
         self.field.iter()

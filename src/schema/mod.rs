@@ -48,6 +48,7 @@ pub use dates::kind as date_kind;
 pub use fields::Field;
 pub use fields::FieldKind;
 pub use fields::Fields;
+use names::Spellings;
 pub use overlay::Changes;
 pub use role::Role;
 pub use roles::Confirmed;
@@ -105,6 +106,7 @@ pub struct Schema {
     sources: Sources,
     lexicon: OnceLock<Lexicon>,
     function_words: OnceLock<FxHashSet<String>>,
+    spellings: Spellings,
 }
 
 /// What reading text needs: who there is, what words mean, which rules make events.
@@ -174,6 +176,7 @@ impl Schema {
             sources,
             lexicon: OnceLock::new(),
             function_words: OnceLock::new(),
+            spellings: Spellings::default(),
         })
     }
 
@@ -211,7 +214,7 @@ impl Schema {
 
     /// Lists other spellings of a word that is part of a name, folded: "pashinian" of "Pashinyan".
     pub fn other_spellings(&self, word: &str) -> Vec<String> {
-        names::other_spellings(&self.sources, word)
+        self.spellings.of(&self.sources, word)
     }
 }
 

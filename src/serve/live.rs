@@ -92,7 +92,7 @@ fn open_directory(dir: &Path, schema: &Schema) -> Result<Snapshot, ServeError> {
     let identity = Identity::of(dir);
     // A server answers often and long: it looks at every byte once, in the background of what it answers already.
     let index = index::open_whole(dir, schema)?;
-    index.expect_many();
+    index.expect_many(schema);
     let suggestions = Suggestions::new(&index, schema)?;
     let index = Backend::Embedded(Box::new(index));
     Ok(Snapshot { index, suggestions, identity: Some(identity) })

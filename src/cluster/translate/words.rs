@@ -52,7 +52,8 @@ impl Translator<'_> {
         }
         also(self, spellings, SPELLING);
         // An exclusion is of what was named.
-        let synonyms = if self.excluding { Vec::new() } else { self.synonyms(text) };
+        let synonyms =
+            if self.excluding { Vec::new() } else { self.cluster.tokenizer.synonyms(self.schema, text) };
         if !synonyms.is_empty() {
             let weight = self.schema.synonyms.weight;
             self.notes.used.push(format!("{text} also finds {} (weight {weight})", synonyms.join(", ")));
@@ -91,28 +92,6 @@ impl Translator<'_> {
         out.sort();
         out.dedup();
         out
-    }
-
-    /// The other words of the groups that a word is in, whatever its inflection and however a compound is written.
-    fn synonyms(&self, text: &str) -> Vec<String> {
-        let asked = self.as_one(text);
-        let mut out: Vec<String> = Vec::new();
-        for group in self.schema.synonyms.groups() {
-            let (same, others): (Vec<_>, Vec<_>) = group.iter().partition(|word| self.as_one(word) == asked);
-            if !same.is_empty() {
-                out.extend(others.into_iter().cloned());
-            }
-        }
-        out
-    }
-
-    /// The terms of a word or phrase; of a compound, the one that all its spellings have.
-    fn as_one(&self, text: &str) -> Vec<String> {
-        let terms = index::terms(&self.cluster.tokenizer, text);
-        match terms.iter().find(|t| t.joined) {
-            Some(joined) if terms.len() == 3 => vec![joined.text.clone()],
-            _ => terms.into_iter().map(|t| t.text).collect(),
-        }
     }
 
     /// Words in a row; a single quoted word is found as it is written.

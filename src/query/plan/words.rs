@@ -21,6 +21,7 @@ use crate::query::docs::any_of_many;
 use crate::query::docs::any_term;
 use crate::query::near::near;
 use crate::query::patterns;
+use crate::query::remembered::Remembered;
 use crate::query::row::RowQuery;
 use crate::query::word::ASIDE;
 use crate::query::word::WordQuery;
@@ -68,7 +69,8 @@ impl Planner<'_> {
         }
         also(self, spellings, SPELLING);
         // An exclusion is of what was named.
-        let synonyms = if self.excluding { Vec::new() } else { self.synonyms(text) };
+        let synonyms =
+            if self.excluding { Vec::new() } else { self.index.tokenizer.synonyms(self.schema, text) };
         if !synonyms.is_empty() {
             let weight = self.schema.synonyms.weight;
             self.notes.used.push(format!("{text} also finds {} (weight {weight})", synonyms.join(", ")));
@@ -122,28 +124,6 @@ impl Planner<'_> {
         let fields = [self.index.fields.text, self.index.fields.title];
         let of = |field| index::holders(&self.index.searcher, field, term).unwrap_or(0);
         fields.into_iter().map(of).sum()
-    }
-
-    /// The other words of the groups that a word is in, whatever its inflection and however a compound is written.
-    fn synonyms(&self, text: &str) -> Vec<String> {
-        let asked = self.as_one(text);
-        let mut out: Vec<String> = Vec::new();
-        for group in self.schema.synonyms.groups() {
-            let (same, others): (Vec<_>, Vec<_>) = group.iter().partition(|word| self.as_one(word) == asked);
-            if !same.is_empty() {
-                out.extend(others.into_iter().cloned());
-            }
-        }
-        out
-    }
-
-    /// The terms of a word or phrase; of a compound, the one that all its spellings have.
-    fn as_one(&self, text: &str) -> Vec<String> {
-        let terms = index::terms(&self.index.tokenizer, text);
-        match terms.iter().find(|t| t.joined) {
-            Some(joined) if terms.len() == 3 => vec![joined.text.clone()],
-            _ => terms.into_iter().map(|t| t.text).collect(),
-        }
     }
 
     /// Words in a row; a single quoted word is found as it is written.
@@ -301,8 +281,9 @@ impl Planner<'_> {
         let mut ways: Vec<Box<dyn Query>> = index::spellings(&self.index.tokenizer, terms)
             .into_iter()
             .map(|words| -> Box<dyn Query> {
-                let row = |field: Field| -> Box<dyn Query> {
-                    Box::new(RowQuery::new(field, &words, &self.deadline))
+                let row = |field: Field| {
+                    let name = format!("row {} {}", field.field_id(), words.join(" "));
+                    self.remembered(name, RowQuery::new(field, &words, &self.deadline))
                 };
                 match (&words[..], field) {
                     ([word], Some(field)) => self.term(field, word),
@@ -320,11 +301,15 @@ impl Planner<'_> {
 
     /// A word in the headline, the text or what was set aside, scored as one text.
     fn anywhere(&self, word: &str) -> Box<dyn Query> {
-        Box::new(WordQuery::new(&self.index.fields, word))
+        self.remembered(format!("word {word}"), WordQuery::new(&self.index.fields, word))
     }
 
     fn term(&self, field: Field, text: &str) -> Box<dyn Query> {
-        Box::new(WordQuery::in_field(field, text))
+        self.remembered(format!("word {} {text}", field.field_id()), WordQuery::in_field(field, text))
+    }
+
+    fn remembered(&self, name: String, query: impl Query) -> Box<dyn Query> {
+        Box::new(Remembered::new(name, query, &self.index.lists, &self.deadline))
     }
 
     /// The same in the headline, the text and what was set aside; it scores where it scores most.
