@@ -159,8 +159,13 @@ fn a_file_cut_short_or_gone_is_damage_that_every_command_names() {
 fn an_index_of_another_format_is_refused() {
     let scratch = Scratch::indexed();
     let ours = scratch.read(".dateline/dateline.json");
-    for other in [1, FORMAT - 1] {
-        scratch.write(".dateline/dateline.json", format!(r#"{{"format":{other},"engine":"older"}}"#));
+    let unsigned = |other: u32| format!(r#"{{"format":{other},"engine":"older"}}"#);
+    let signed = |other: u32| {
+        let hash = blake3::hash(format!("dateline index format {other}").as_bytes()).to_hex();
+        format!(r#"{{"format":{other},"checksum":"{}"}}"#, &hash[..32])
+    };
+    for marker in [unsigned(1), unsigned(4), signed(5), signed(FORMAT - 1), signed(FORMAT + 1)] {
+        scratch.write(".dateline/dateline.json", &marker);
         let ran = scratch.dateline(["search", "ceasefire"]).run().expect_code(4);
         assert!(ran.stderr.contains("another version"), "{}", ran.stderr);
         scratch.dateline(["index", "news"]).run().expect_code(4);

@@ -21,6 +21,7 @@ mod sources;
 mod store;
 mod stored;
 mod stories;
+mod story_table;
 mod synonyms;
 mod tables;
 mod tokenizer;
@@ -79,7 +80,7 @@ pub use tokenizer::written;
 pub use writer::Writer;
 
 /// Version of what we write on disk; another one is not read.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde::Serialize;
@@ -22,6 +21,7 @@ use super::namesakes::Group;
 use super::similarity::Runs;
 use super::store::Stores;
 use super::stories;
+use super::story_table::StoryTable;
 use crate::article::Article;
 use crate::schema::Schema;
 use crate::schema::skeleton;
@@ -35,8 +35,8 @@ pub(super) const PREFIX: &str = "overlay-";
 pub struct Overlay {
     /// The state of the corpus that it was made for.
     pub(super) of: String,
-    /// Near-duplicates, two or more: ties, the earliest article first.
-    pub(super) stories: Vec<Vec<u64>>,
+    /// Near-duplicates.
+    stories: StoryTable,
     pub(super) names: Names,
 }
 
@@ -77,10 +77,14 @@ impl Overlay {
         let members = stories::members(searcher).map_err(IndexError::engine(dir))?;
         let stores = Stores::new(dir.into(), searcher);
         let runs_of = |address| stores.article(address).map(|(article, _)| runs(&article));
-        let stories = stories::group(&members, &before.stories, fresh, &runs_of)?;
+        let stories = stories::group(&members, &before.stories.groups(), fresh, &runs_of)?;
         let names = namesakes::group(searcher, schema).map_err(IndexError::engine(dir))?;
         let frequency = |word: &str| searcher.doc_freq(&form(fields.text, word)).unwrap_or(0);
-        Ok(Overlay { of: of.into(), stories, names: Names::new(&names, &frequency) })
+        Ok(Overlay {
+            of: of.into(),
+            stories: StoryTable::new(&stories),
+            names: Names::new(&names, &frequency),
+        })
     }
 }
 
@@ -151,18 +155,13 @@ fn long_words(name: &str) -> impl Iterator<Item = String> + '_ {
 /// The overlay as queries ask it.
 #[derive(Debug, Default)]
 pub struct Groups {
-    stories: Vec<Vec<u64>>,
-    story_of: FxHashMap<u64, u32>,
+    stories: StoryTable,
     names: Names,
 }
 
 impl Groups {
     pub(super) fn new(overlay: Overlay) -> Groups {
-        let mut groups = Groups { stories: overlay.stories, names: overlay.names, ..Groups::default() };
-        for (number, group) in groups.stories.iter().enumerate() {
-            groups.story_of.extend(group.iter().map(|tie| (*tie, number as u32)));
-        }
-        groups
+        Groups { stories: overlay.stories, names: overlay.names }
     }
 
     /// Groups names by the number of articles that have each, behind `person=`, `organisation=` or `place=`;
@@ -191,12 +190,17 @@ impl Groups {
 
     /// The article that stands for the story of an article: the earliest copy, or the article itself.
     pub fn story(&self, tie: u64) -> u64 {
-        self.story_of.get(&tie).map_or(tie, |number| self.stories[*number as usize][0])
+        self.stories.of(tie).and_then(|mut copies| copies.next()).unwrap_or(tie)
     }
 
-    /// The copies of an article, itself included, the earliest first; none if it has no others.
-    pub fn copies(&self, tie: u64) -> &[u64] {
-        self.story_of.get(&tie).map_or(&[], |number| &self.stories[*number as usize])
+    /// Tells whether an article has copies.
+    pub fn has_copies(&self, tie: u64) -> bool {
+        self.stories.of(tie).is_some()
+    }
+
+    /// The copies of an article, itself included, the earliest first; itself alone if it has no others.
+    pub fn copies(&self, tie: u64) -> Vec<u64> {
+        self.stories.of(tie).map_or_else(|| vec![tie], Iterator::collect)
     }
 
     /// The name to show for a name.

@@ -1,5 +1,7 @@
 //! Opens an index for reading, and checks that it is whole.
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::ops::RangeBounds;
 use std::path::Path;
@@ -9,8 +11,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
+use tantivy::DocAddress;
+use tantivy::DocId;
 use tantivy::ReloadPolicy;
 use tantivy::Searcher;
+use tantivy::SegmentReader;
 use tantivy::directory::MmapDirectory;
 
 use super::ANY;
@@ -183,7 +188,7 @@ impl Opened {
     ///
     /// # Errors
     /// If the stored bytes are not ours.
-    pub fn article(&self, address: tantivy::DocAddress) -> Result<(Article, Annotations), IndexError> {
+    pub fn article(&self, address: DocAddress) -> Result<(Article, Annotations), IndexError> {
         self.stores.article(address)
     }
 
@@ -191,7 +196,7 @@ impl Opened {
     ///
     /// # Errors
     /// If the stored bytes are not ours.
-    pub fn shared_article(&self, address: tantivy::DocAddress) -> Result<Shared, IndexError> {
+    pub fn shared_article(&self, address: DocAddress) -> Result<Shared, IndexError> {
         self.stores.shared(address)
     }
 
@@ -205,33 +210,66 @@ impl Opened {
         self.tables.get_or_init(make).clone()
     }
 
-    /// Reads the source of an article, without the article.
+    /// Lists the sources of some articles, each once, without reading the articles; none is one of them.
     ///
     /// # Errors
-    /// If the engine cannot read it.
-    pub fn source(&self, address: tantivy::DocAddress) -> Result<Option<String>, IndexError> {
+    /// If the engine cannot read them.
+    pub fn sources_of(
+        &self,
+        addresses: impl Iterator<Item = DocAddress>,
+    ) -> Result<BTreeSet<Option<String>>, IndexError> {
+        let mut by_segment: BTreeMap<u32, Vec<DocId>> = BTreeMap::new();
+        addresses.for_each(|at| by_segment.entry(at.segment_ord).or_default().push(at.doc_id));
         if let Some(Some(tables)) = self.tables.get() {
-            let lists = tables.facets.lists(&["source"]).map_err(IndexError::engine(&self.dir))?;
-            let own = lists.of(address.segment_ord).places(address.doc_id).first();
-            return Ok(own.map(|place| tables.facets.value(lists.number(*place)).to_string()));
+            let facets = &tables.facets;
+            let lists = facets.lists(&["source"]).map_err(IndexError::engine(&self.dir))?;
+            let all = by_segment.iter().flat_map(|(segment, docs)| docs.iter().map(|doc| (*segment, *doc)));
+            let place = |(segment, doc)| lists.of(segment).places(doc).first().copied();
+            let places: BTreeSet<Option<u32>> = all.map(place).collect();
+            let named = |place: u32| facets.value(lists.number(place)).to_string();
+            return Ok(places.into_iter().map(|place| place.map(named)).collect());
         }
-        let segment = &self.searcher.segment_readers()[address.segment_ord as usize];
-        let column = segment.fast_fields().str("facet");
-        let Some(column) = column.map_err(IndexError::engine(&self.dir))? else { return Ok(None) };
-        let ordinals = column.ords().values_for_doc(address.doc_id);
+        let mut sources = BTreeSet::new();
+        for (number, docs) in by_segment {
+            self.add_sources(&self.searcher.segment_readers()[number as usize], &docs, &mut sources)?;
+        }
+        Ok(sources)
+    }
+
+    /// Reads the sources of a segment's articles from its column.
+    fn add_sources(
+        &self,
+        segment: &SegmentReader,
+        docs: &[DocId],
+        sources: &mut BTreeSet<Option<String>>,
+    ) -> Result<(), IndexError> {
+        let column = segment.fast_fields().str("facet").map_err(IndexError::engine(&self.dir))?;
+        let Some(column) = column else {
+            sources.insert(None);
+            return Ok(());
+        };
         let failed = |source| IndexError::Io { path: self.dir.clone(), source };
         // The ordinals of a field are in a row.
         let (from, to) = (Bound::Included("source="), Bound::Excluded("source>"));
         let (from, to) = column.dictionary().term_bounds_to_ord(from, to).map_err(failed)?;
-        for ordinal in ordinals.filter(|o| (from, to).contains(o)) {
-            let mut value = String::new();
-            column.ord_to_str(ordinal, &mut value).map_err(failed)?;
-            let value = value.strip_prefix("source=").filter(|value| *value != ANY);
-            if let Some(value) = value {
-                return Ok(Some(value.to_string()));
+        let mut known: BTreeSet<Vec<u64>> = BTreeSet::new();
+        for doc in docs {
+            let own = column.ords().values_for_doc(*doc).filter(|ordinal| (from, to).contains(ordinal));
+            let own: Vec<u64> = own.collect();
+            if known.contains(&own) {
+                continue;
             }
+            let mut source = None;
+            for ordinal in &own {
+                let mut value = String::new();
+                column.ord_to_str(*ordinal, &mut value).map_err(failed)?;
+                let value = value.strip_prefix("source=").filter(|value| *value != ANY);
+                source = source.or(value.map(str::to_string));
+            }
+            sources.insert(source);
+            known.insert(own);
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Reads which files the index holds.

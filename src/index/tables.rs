@@ -89,9 +89,8 @@ impl Marks {
         let articles = segment.max_doc();
         let mut marks = Marks { odd: BitSet::with_max_value(articles), columns: Columns::open(segment)? };
         for doc in 0..articles {
-            let has_copies = |tie| !groups.copies(tie).is_empty();
             let undated = marks.columns.first_day.first(doc).is_none();
-            if undated || marks.columns.tie.first(doc).is_some_and(has_copies) {
+            if undated || marks.columns.tie.first(doc).is_some_and(|tie| groups.has_copies(tie)) {
                 marks.odd.insert(doc);
             }
         }

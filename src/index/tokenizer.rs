@@ -95,6 +95,15 @@ impl Tokenizer for NewsTokenizer {
     type TokenStream<'a> = NewsStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> NewsStream<'a> {
+        self.stream(text)
+    }
+}
+
+impl NewsTokenizer {
+    fn stream<'a>(&'a self, text: &'a str) -> NewsStream<'a> {
+        // The engine's own default makes room for a word, which most texts that are cut here do without.
+        let token =
+            Token { text: String::new(), offset_from: 0, offset_to: 0, position: 0, position_length: 1 };
         NewsStream {
             text,
             compounds: &self.compounds,
@@ -103,7 +112,7 @@ impl Tokenizer for NewsTokenizer {
             gives: self.gives,
             next: next_word(text, 0),
             joined: None,
-            token: Token::default(),
+            token,
             folded: String::new(),
             other: String::new(),
             position: 0,
@@ -250,8 +259,7 @@ pub struct Term {
 
 /// Cuts the words of a query as the index cuts those of an article.
 pub fn terms(tokenizer: &NewsTokenizer, text: &str) -> Vec<Term> {
-    let mut tokenizer = tokenizer.clone();
-    let mut stream = tokenizer.token_stream(text);
+    let mut stream = tokenizer.stream(text);
     let mut out: Vec<Term> = Vec::new();
     while stream.advance() {
         let token = stream.token();
@@ -295,8 +303,7 @@ pub fn spellings(tokenizer: &NewsTokenizer, terms: &[Term]) -> Vec<Vec<String>> 
 
 /// Hands on every term of a text with its place and its bytes: first, and one past the last.
 pub fn each_token(tokenizer: &NewsTokenizer, text: &str, mut visit: impl FnMut(&str, usize, usize, usize)) {
-    let mut tokenizer = tokenizer.clone();
-    let mut stream = tokenizer.token_stream(text);
+    let mut stream = tokenizer.stream(text);
     while stream.advance() {
         let token = stream.token();
         visit(&token.text, token.position, token.offset_from, token.offset_to);
@@ -311,8 +318,7 @@ pub fn each_token_at(
     places: &[usize],
     mut visit: impl FnMut(&str, usize, usize),
 ) {
-    let mut tokenizer = tokenizer.clone();
-    let mut stream = tokenizer.token_stream(text);
+    let mut stream = tokenizer.stream(text);
     let mut done = 0;
     for place in places {
         if *place < done {

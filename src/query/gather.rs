@@ -295,7 +295,7 @@ impl SegmentGather {
     /// Notes an article for its story; tells whether it has copies.
     fn count_story(&mut self, doc: DocId, score: Score, first_day: Option<i64>) -> bool {
         let tie = self.columns.tie.first(doc).unwrap_or(0);
-        let Some(groups) = self.want.stories.as_ref().filter(|groups| !groups.copies(tie).is_empty()) else {
+        let Some(groups) = self.want.stories.as_ref().filter(|groups| groups.has_copies(tie)) else {
             self.gathered.single += 1;
             return false;
         };

@@ -165,14 +165,8 @@ fn score_parts(index: &Opened, plan: &Plan, address: DocAddress) -> Result<Vec<(
 
 /// Counts the different sources of copies; those without a source are one.
 fn outlets(index: &Opened, copies: &[(i64, u64, DocAddress)]) -> Result<u64, QueryError> {
-    let mut sources: Vec<Option<String>> = Vec::new();
-    for (_, _, address) in copies.iter().take(MOST_COPIES) {
-        let source = index.source(*address)?;
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
-    Ok(sources.len() as u64)
+    let shown = copies.iter().take(MOST_COPIES).map(|(_, _, address)| *address);
+    Ok(index.sources_of(shown)?.len() as u64)
 }
 
 /// Counts the matching articles by period of publication.

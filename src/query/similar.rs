@@ -36,8 +36,8 @@ const RAREST: u64 = 2;
 pub fn similar(index: &Opened, article: &Article, most: usize) -> Result<Similar, QueryError> {
     let tie = tie_of(&article.id);
     let mut copies = Vec::new();
-    for other in index.groups.copies(tie).iter().filter(|other| **other != tie) {
-        let term = Term::from_field_u64(index.fields.tie, *other);
+    for other in index.groups.copies(tie).into_iter().filter(|other| *other != tie) {
+        let term = Term::from_field_u64(index.fields.tie, other);
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         let found = index.searcher.search(&query, &tantivy::collector::DocSetCollector).map_err(engine)?;
         for address in found {
@@ -52,9 +52,8 @@ pub fn similar(index: &Opened, article: &Article, most: usize) -> Result<Similar
 /// Articles of other stories with the words and actors that tell most of this one.
 fn related(index: &Opened, article: &Article, tie: u64, most: usize) -> Result<Vec<Alike>, QueryError> {
     let Some(query) = query_of(index, article)? else { return Ok(Vec::new()) };
-    let own = [tie];
-    let same = if index.groups.copies(tie).is_empty() { &own } else { index.groups.copies(tie) };
-    let same = any_term(same.iter().map(|tie| Term::from_field_u64(index.fields.tie, *tie)));
+    let same = index.groups.copies(tie).into_iter();
+    let same = any_term(same.map(|tie| Term::from_field_u64(index.fields.tie, tie)));
     let others = Box::new(Except::new(same, Deadline::default()));
     // Copies of one related article take one place, so more are fetched than shown.
     let top = TopDocs::with_limit((most * 3).max(1)).order_by_score();

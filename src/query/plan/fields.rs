@@ -202,10 +202,8 @@ impl Planner<'_> {
             self.notes.warnings.push(format!("no story `{text}`: take the id that a hit shows"));
             return Part::new(EmptyQuery, read);
         };
-        let groups = &self.index.groups;
-        let own = [tie];
-        let ties = if groups.copies(tie).is_empty() { &own } else { groups.copies(tie) };
-        let terms = ties.iter().map(|tie| Term::from_field_u64(self.index.fields.tie, *tie));
+        let ties = self.index.groups.copies(tie).into_iter();
+        let terms = ties.map(|tie| Term::from_field_u64(self.index.fields.tie, tie));
         Part { query: any_term(terms), read }
     }
 
