@@ -257,7 +257,7 @@ impl Cluster {
                 story: format!("{:016x}", index::tie_of(&article.id)),
                 copies: 1,
                 outlets: 1,
-                snippets: Snippets::new(&notes, &self.tokenizer).of(&article, &self.tokenizer),
+                snippets: Snippets::new(&notes, &self.tokenizer).of(&article),
                 evidence: query::evidence(&article, &annotations, &notes, &self.tokenizer),
                 article: Arc::new(article),
                 annotations: Arc::new(annotations),

@@ -1,26 +1,23 @@
 //! All facet values of an index with one number each, and which articles have them, in memory.
 
-use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
-use lru::LruCache;
-use rustc_hash::FxHashSet;
 use tantivy::DocId;
 use tantivy::Searcher;
 use tantivy::SegmentReader;
 
 use super::ANY;
+use super::kept::Kept;
 use super::overlay::Groups;
 use crate::schema::Schema;
 
 /// The column of all facet values.
 pub(super) const COLUMN: &str = "facet";
 
-/// Sets of fields whose values by article are kept: a user's facets, and these one by one.
-const SETS: NonZeroUsize = NonZeroUsize::new(8).expect("not 0");
+/// Values of articles that may come to stand in memory, of all sets of fields together: more than two million articles
+/// have so many. An index with more is read from disk by every query.
+pub(super) const MOST_VALUES: usize = 1 << 27;
 
 /// Facet values in the order of their bytes, those of one field in a row.
 pub struct FacetTable {
@@ -29,17 +26,14 @@ pub struct FacetTable {
     terms: Vec<Box<str>>,
     /// By segment: the number of each ordinal of its dictionary; of a name, that of the spelling to show.
     numbers: Vec<Vec<u32>>,
-    /// The numbers that stand for several spellings.
-    spelled: FxHashSet<u32>,
     /// By fields, made when first asked for.
-    lists: Mutex<LruCache<String, Arc<FacetLists>>>,
+    lists: Kept<String, Arc<FacetLists>>,
 }
 
 impl FacetTable {
     pub(super) fn new(searcher: &Searcher, groups: &Groups, schema: &Schema) -> tantivy::Result<FacetTable> {
         let mut all: Vec<(Box<str>, u32, u32)> = Vec::new();
         let mut numbers = Vec::new();
-        let mut spelled: FxHashSet<String> = FxHashSet::default();
         for (number, segment) in searcher.segment_readers().iter().enumerate() {
             let Some(column) = segment.fast_fields().str(COLUMN)? else {
                 numbers.push(Vec::new());
@@ -53,7 +47,6 @@ impl FacetTable {
                     && schema.fields.are_names(field)
                 {
                     text = format!("{field}={}", groups.canonical(value));
-                    spelled.insert(text.clone());
                 }
                 all.push((text.into(), number as u32, terms.term_ord() as u32));
             }
@@ -67,10 +60,8 @@ impl FacetTable {
             }
             numbers[segment as usize][ordinal as usize] = terms.len() as u32 - 1;
         }
-        let number = |text: &String| terms.binary_search_by(|term| (**term).cmp(text)).ok();
-        let spelled = spelled.iter().filter_map(number).map(|number| number as u32).collect();
-        let (searcher, lists) = (searcher.clone(), Mutex::new(LruCache::new(SETS)));
-        Ok(FacetTable { searcher, terms, numbers, spelled, lists })
+        let lists = Kept::up_to(MOST_VALUES * size_of::<u32>());
+        Ok(FacetTable { searcher: searcher.clone(), terms, numbers, lists })
     }
 
     /// The numbers of a field's values.
@@ -85,23 +76,18 @@ impl FacetTable {
         self.terms[number as usize].split_once('=').map_or("", |(_, value)| value)
     }
 
-    /// Tells whether a value stands for several spellings of a name.
-    pub fn is_spelled(&self, number: u32) -> bool {
-        self.spelled.contains(&number)
-    }
-
     /// The values of some fields by article.
     ///
     /// # Errors
     /// If the engine cannot read their column.
     pub fn lists(&self, fields: &[&str]) -> tantivy::Result<Arc<FacetLists>> {
-        let known = || self.lists.lock().unwrap_or_else(PoisonError::into_inner);
         let key = fields.join(" ");
-        if let Some(lists) = known().get(&key) {
-            return Ok(Arc::clone(lists));
+        if let Some(lists) = self.lists.get(&key) {
+            return Ok(lists);
         }
         let lists = Arc::new(FacetLists::new(self, fields)?);
-        known().put(key, Arc::clone(&lists));
+        let values: usize = lists.segments.iter().map(|segment| size_of_val(&segment.places[..])).sum();
+        self.lists.put(key, Arc::clone(&lists), values);
         Ok(lists)
     }
 }
@@ -115,12 +101,12 @@ pub struct FacetLists {
     places: Vec<Range<u32>>,
     /// By place: the number that the table knows the value by.
     numbers: Vec<u32>,
-    segments: Vec<Lists>,
+    segments: Vec<SegmentFacets>,
 }
 
 /// The same of a segment.
 #[derive(Default)]
-pub struct Lists {
+pub struct SegmentFacets {
     /// Where the values of each article start; one more at the end.
     starts: Vec<u32>,
     places: Vec<u32>,
@@ -138,7 +124,7 @@ impl FacetLists {
             range.clone().filter(|number| Some(*number) != any).for_each(|n| wanted[n as usize] = true);
         }
         for (segment, numbers) in table.searcher.segment_readers().iter().zip(&table.numbers) {
-            lists.segments.push(Lists::new(segment, numbers, &wanted)?);
+            lists.segments.push(SegmentFacets::new(segment, numbers, &wanted)?);
         }
         let mut times = vec![0_u32; table.terms.len()];
         let all = lists.segments.iter().flat_map(|segment| &segment.places);
@@ -164,17 +150,12 @@ impl FacetLists {
     }
 
     /// The number of places, of all fields.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.numbers.len()
     }
 
-    /// Tells whether no article has a value.
-    pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
     /// The values of a segment's articles.
-    pub fn of(&self, segment: u32) -> &Lists {
+    pub fn of(&self, segment: u32) -> &SegmentFacets {
         &self.segments[segment as usize]
     }
 
@@ -184,7 +165,7 @@ impl FacetLists {
     }
 }
 
-impl Lists {
+impl SegmentFacets {
     /// The places of an article's values, each once.
     #[inline]
     pub fn places(&self, doc: DocId) -> &[u32] {
@@ -195,10 +176,10 @@ impl Lists {
     }
 
     /// The numbers of the wanted values.
-    fn new(segment: &SegmentReader, numbers: &[u32], wanted: &[bool]) -> tantivy::Result<Lists> {
-        let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok(Lists::default()) };
+    fn new(segment: &SegmentReader, numbers: &[u32], wanted: &[bool]) -> tantivy::Result<SegmentFacets> {
+        let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok(SegmentFacets::default()) };
         let column = column.ords();
-        let mut lists = Lists { starts: vec![0], places: Vec::new() };
+        let mut lists = SegmentFacets { starts: vec![0], places: Vec::new() };
         let mut ordinals = Vec::new();
         for doc in 0..segment.max_doc() {
             let rows = column.index.value_row_ids(doc);

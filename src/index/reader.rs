@@ -23,11 +23,11 @@ use super::IndexError;
 use super::IndexFields;
 use super::directory::IndexDirectory;
 use super::directory::META;
-use super::lists::ScoredLists;
 use super::manifest::Damage;
 use super::manifest::Manifest;
 use super::overlay::Groups;
 use super::overlay::Overlay;
+use super::scored_lists::ScoredLists;
 use super::sources::Sources;
 use super::store::Shared;
 use super::store::Stores;
@@ -60,8 +60,8 @@ pub struct Opened {
     pub current_schema: bool,
     /// Stories, and names that are one.
     pub groups: Arc<Groups>,
-    /// What was asked for more than once.
-    pub lists: Arc<ScoredLists>,
+    /// Words and rows of words that were asked for more than once.
+    pub scored: Arc<ScoredLists>,
     stores: Stores,
     asked: AtomicUsize,
     tables: OnceLock<Option<Arc<Tables>>>,
@@ -153,7 +153,7 @@ fn open_state(
         searcher,
         asked: AtomicUsize::new(0),
         tables: OnceLock::new(),
-        lists: Arc::default(),
+        scored: Arc::default(),
         tokenizer,
         current_schema: annotated_with == schema.hash,
         groups: Arc::new(Groups::new(Overlay::read(dir, &overlay)?)),

@@ -6,17 +6,15 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::OnceLock;
-use std::sync::PoisonError;
 
-use lru::LruCache;
 use tantivy::DocAddress;
 use tantivy::Searcher;
 use tantivy::store::StoreReader;
 
 use super::IndexError;
 use super::document::Stored;
+use super::kept::Kept;
 use crate::annotation::Annotations;
 use crate::article::Article;
 
@@ -44,29 +42,8 @@ pub(super) struct Stores {
     dir: PathBuf,
     searcher: Searcher,
     opened: Vec<OnceLock<StoreReader>>,
-    kept: Mutex<Kept>,
-}
-
-/// The articles that were shown last.
-struct Kept {
-    articles: LruCache<DocAddress, (Shared, usize)>,
-    /// What they are in the store.
-    bytes: usize,
-}
-
-impl Kept {
-    /// Keeps an article in the place of those that were not asked for the longest.
-    fn keep(&mut self, address: DocAddress, article: Shared, bytes: usize) {
-        if bytes > KEPT || self.articles.put(address, (article, bytes)).is_some() {
-            return;
-        }
-        self.bytes += bytes;
-        while self.bytes > KEPT
-            && let Some((_, (_, bytes))) = self.articles.pop_lru()
-        {
-            self.bytes -= bytes;
-        }
-    }
+    /// The articles that were shown last.
+    kept: Kept<DocAddress, Shared>,
 }
 
 /// Puts an id before the bytes of an article.
@@ -103,19 +80,17 @@ fn behind<'d>(bytes: &'d [u8], mark: &[u8]) -> Option<&'d [u8]> {
 impl Stores {
     pub fn new(dir: PathBuf, searcher: &Searcher) -> Stores {
         let opened = searcher.segment_readers().iter().map(|_| OnceLock::new()).collect();
-        let kept = Mutex::new(Kept { articles: LruCache::unbounded(), bytes: 0 });
-        Stores { dir, searcher: searcher.clone(), opened, kept }
+        Stores { dir, searcher: searcher.clone(), opened, kept: Kept::up_to(KEPT) }
     }
 
     /// Reads an article that is to be shown: whoever asks often sees the same ones again.
     pub fn shared(&self, address: DocAddress) -> Result<Shared, IndexError> {
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((article, _)) = kept().articles.get(&address) {
-            return Ok(article.clone());
+        if let Some(article) = self.kept.get(&address) {
+            return Ok(article);
         }
         let (article, bytes) = self.read(address)?;
         let article = (Arc::new(article.0), Arc::new(article.1));
-        kept().keep(address, article.clone(), bytes);
+        self.kept.put(address, article.clone(), bytes);
         Ok(article)
     }
 

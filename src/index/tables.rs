@@ -12,12 +12,9 @@ use tantivy::columnar::Column;
 
 use super::facet_table::COLUMN;
 use super::facet_table::FacetTable;
+use super::facet_table::MOST_VALUES;
 use super::overlay::Groups;
 use crate::schema::Schema;
-
-/// Facet values of all articles together, of which four bytes each may come to stand in memory: more than two million
-/// articles have. Beyond, every query reads the columns.
-const MOST_VALUES: usize = 1 << 27;
 
 /// The facet values of all articles, and marks of the articles.
 pub struct Tables {

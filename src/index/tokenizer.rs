@@ -1,7 +1,6 @@
 //! Words to index terms: folded, stemmed, compounds joined. The engine and queries use the same code.
 
 use std::sync::Arc;
-use std::sync::OnceLock;
 
 use frostem::Algorithm;
 use frostem::Stemmer;
@@ -35,8 +34,7 @@ pub struct NewsTokenizer {
     begins: Arc<[bool; 256]>,
     /// Stems of joined compounds, with the stems of their halves.
     halves: Arc<FxHashMap<String, [String; 2]>>,
-    /// Made when first asked for.
-    pub(super) known_synonyms: Arc<OnceLock<Synonyms>>,
+    pub(super) synonyms: Arc<Synonyms>,
     gives: Gives,
 }
 
@@ -75,7 +73,7 @@ impl NewsTokenizer {
             compounds: Arc::new(compounds),
             begins: Arc::new(begins),
             halves: Arc::new(halves.collect()),
-            known_synonyms: Arc::default(),
+            synonyms: Arc::new(Synonyms::new(schema.synonyms.groups())),
             gives: Gives::Stem,
         }
     }
@@ -85,7 +83,7 @@ impl NewsTokenizer {
         self.halves.get(joined).map(|[first, _]| first.as_str())
     }
 
-    /// The same, for words as they are written.
+    /// Makes one whose tokens are words as they are written.
     pub fn as_written(&self) -> Self {
         NewsTokenizer { gives: Gives::Written, ..self.clone() }
     }

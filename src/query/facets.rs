@@ -1,8 +1,5 @@
 //! Counts of facet values over the articles that match.
 
-use std::cell::RefCell;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -21,8 +18,9 @@ use super::request::Compiled;
 use super::request::Request;
 use super::results::FacetCounts;
 use super::results::FacetValue;
+use super::tally::Top;
+use super::tally::tally;
 use super::values;
-use crate::index::FacetLists;
 use crate::index::FacetTable;
 use crate::index::Opened;
 use crate::index::Tables;
@@ -76,17 +74,7 @@ pub(super) fn counted(
     Ok(counted)
 }
 
-/// Values that are passed over in the time that it takes to note and take those of one article.
-const OF_AN_ARTICLE: usize = 512;
-
-/// Counts that are looked at as one.
-const STRETCH: usize = 64;
-
-thread_local! {
-    static ROOM: RefCell<Room> = RefCell::default();
-}
-
-/// Counts the values of one facet after another.
+/// Counts the values of facets: by tables, if there are such, or by name.
 struct Counter<'a> {
     compiled: &'a Compiled<'a>,
     tables: Option<Arc<Tables>>,
@@ -107,49 +95,38 @@ impl Counter<'_> {
         gathered: &mut Gathered,
         asked: &[&(String, usize)],
     ) -> Result<Vec<FacetCounts>, QueryError> {
-        let counted = match &self.tables {
-            Some(tables) => self.by_lists(&tables.facets, &gathered.docs, asked)?,
-            None => {
-                let by_name = |(field, most): &&(String, usize)| {
-                    let counts = gathered.facets.remove(field).unwrap_or_default();
-                    self.by_name(plan, counts, field, *most)
-                };
-                asked.iter().map(by_name).collect::<Result<_, _>>()?
-            }
+        if let Some(tables) = &self.tables {
+            return self.by_lists(&tables.facets, &gathered.docs, asked);
+        }
+        let by_name = |(field, most): &&(String, usize)| {
+            let counts = gathered.facets.remove(field).unwrap_or_default();
+            self.by_name(plan, counts, field, *most)
         };
-        let one =
-            |((values, distinct), (field, _)): ((Vec<FacetValue>, usize), &&(String, usize))| FacetCounts {
-                field: field.clone(),
-                values,
-                distinct,
-                warnings: Vec::new(),
-                partial: self.compiled.is_partial(),
-            };
-        Ok(counted.into_iter().zip(asked).map(one).collect())
+        asked.iter().map(by_name).collect()
     }
 
-    /// The most frequent values of some articles by what is in memory, and how many there are in all.
+    /// The same by what is in memory.
     fn by_lists(
         &self,
         table: &FacetTable,
         docs: &[(SegmentOrdinal, Vec<DocId>)],
         asked: &[&(String, usize)],
-    ) -> Result<Vec<(Vec<FacetValue>, usize)>, QueryError> {
+    ) -> Result<Vec<FacetCounts>, QueryError> {
         let fields: Vec<&str> = asked.iter().map(|(field, _)| field.as_str()).collect();
         let lists = table.lists(&fields).map_err(engine)?;
-        let mut tops: Vec<Top> = asked.iter().map(|(_, most)| Top::new(*most)).collect();
-        let begins = |field: usize, place| self.is_listed(fields[field], table.value(lists.number(place)));
-        let is_listed = self.prefix.as_ref().map(|_| &begins as &dyn Fn(usize, u32) -> bool);
-        ROOM.with_borrow_mut(|room| room.count(&lists, docs, &mut tops, is_listed));
-        let value = |(count, number): (u32, u32)| FacetValue {
-            value: table.value(number).to_string(),
-            count: u64::from(count),
-        };
-        let values = |top: Top| {
+        let tests: Vec<_> =
+            fields.iter().map(|field| move |number| self.is_listed(field, table.value(number))).collect();
+        let is_listed = |at: usize| self.prefix.as_ref().map(|_| &tests[at] as &dyn Fn(u32) -> bool);
+        let mut tops: Vec<Top> =
+            asked.iter().enumerate().map(|(at, (_, most))| Top::new(*most, is_listed(at))).collect();
+        tally(&lists, docs, &mut tops);
+        let value =
+            |(count, number): (u64, u32)| FacetValue { value: table.value(number).to_string(), count };
+        let counted = |(top, field): (Top, &&str)| {
             let distinct = top.distinct;
-            (top.into_best().into_iter().map(value).collect(), distinct)
+            self.counts(field, top.into_best().map(value).collect(), distinct)
         };
-        Ok(tops.into_iter().map(values).collect())
+        Ok(tops.into_iter().zip(&fields).map(counted).collect())
     }
 
     /// The same by values that were counted by name: spellings of one name become one.
@@ -159,7 +136,7 @@ impl Counter<'_> {
         counts: FxHashMap<String, u64>,
         field: &str,
         most: usize,
-    ) -> Result<(Vec<FacetValue>, usize), QueryError> {
+    ) -> Result<FacetCounts, QueryError> {
         let names = self.compiled.schema.fields.are_names(field);
         let mut values = if names { spelled(self.compiled, counts) } else { each(counts) };
         values.retain(|value| self.is_listed(field, &value.value));
@@ -177,7 +154,12 @@ impl Counter<'_> {
         values.sort_by(Spelled::order);
         values.truncate(most);
         let value = |v: Spelled| FacetValue { value: v.value, count: v.count };
-        Ok((values.into_iter().map(value).collect(), distinct))
+        Ok(self.counts(field, values.into_iter().map(value).collect(), distinct))
+    }
+
+    fn counts(&self, field: &str, values: Vec<FacetValue>, distinct: usize) -> FacetCounts {
+        let partial = self.compiled.is_partial();
+        FacetCounts { field: field.to_string(), values, distinct, warnings: Vec::new(), partial }
     }
 
     /// Tells whether a value, or another spelling of the name that it is, begins as is asked.
@@ -190,162 +172,6 @@ impl Counter<'_> {
         let spellings = || self.compiled.index.groups.spellings(value);
         begins(value)
             || self.compiled.schema.fields.are_names(field) && spellings().iter().any(|name| begins(name))
-    }
-}
-
-/// Room to count in, used again and again: empty between two counts.
-#[derive(Default)]
-struct Room {
-    /// Articles by place of the value; signed, as all processors compare many of such at once.
-    counts: Vec<i32>,
-    /// The places with a count, if few have one.
-    present: Vec<u32>,
-}
-
-impl Room {
-    /// Counts the articles that have each value, and takes the counts out, each to its field.
-    fn count(
-        &mut self,
-        lists: &FacetLists,
-        docs: &[(SegmentOrdinal, Vec<DocId>)],
-        tops: &mut [Top],
-        is_listed: Option<&dyn Fn(usize, u32) -> bool>,
-    ) {
-        if self.counts.len() < lists.len() {
-            self.counts.resize(lists.len(), 0);
-        }
-        let articles: usize = docs.iter().map(|(_, docs)| docs.len()).sum();
-        if articles * OF_AN_ARTICLE < lists.len() {
-            self.count_few(lists, docs);
-            self.take_few(lists, tops, is_listed);
-            return;
-        }
-        for (segment, docs) in docs {
-            let lists = lists.of(*segment);
-            docs.iter().for_each(|doc| {
-                lists.places(*doc).iter().for_each(|place| self.counts[*place as usize] += 1)
-            });
-        }
-        for (field, top) in tops.iter_mut().enumerate() {
-            self.take_all(lists, field, top, is_listed);
-        }
-    }
-
-    /// Counts, and notes which places have a count.
-    fn count_few(&mut self, lists: &FacetLists, docs: &[(SegmentOrdinal, Vec<DocId>)]) {
-        for (segment, docs) in docs {
-            let lists = lists.of(*segment);
-            for doc in docs {
-                for place in lists.places(*doc) {
-                    let count = &mut self.counts[*place as usize];
-                    if *count == 0 {
-                        self.present.push(*place);
-                    }
-                    *count += 1;
-                }
-            }
-        }
-    }
-
-    fn take_few(
-        &mut self,
-        lists: &FacetLists,
-        tops: &mut [Top],
-        is_listed: Option<&dyn Fn(usize, u32) -> bool>,
-    ) {
-        for place in self.present.drain(..) {
-            let count = std::mem::take(&mut self.counts[place as usize]) as u32;
-            let field = (0..tops.len()).find(|field| lists.places(*field).contains(&place)).unwrap_or(0);
-            if is_listed.is_none_or(|is_listed| is_listed(field, place)) {
-                tops[field].distinct += 1;
-                tops[field].offer(count, || lists.number(place));
-            }
-        }
-    }
-
-    /// Takes all counts of a field out; stretches without a great one are passed over quickly.
-    fn take_all(
-        &mut self,
-        lists: &FacetLists,
-        field: usize,
-        top: &mut Top,
-        is_listed: Option<&dyn Fn(usize, u32) -> bool>,
-    ) {
-        let places = lists.places(field);
-        let counts = &mut self.counts[places.start as usize..places.end as usize];
-        let (stretches, rest) = counts.as_chunks_mut::<STRETCH>();
-        for (at, stretch) in stretches.iter_mut().enumerate() {
-            let present = stretch.iter().map(|count| i32::from(*count > 0)).sum::<i32>();
-            if present == 0 {
-                continue;
-            }
-            let first = places.start + (at * STRETCH) as u32;
-            let least = i32::try_from(top.least()).unwrap_or(i32::MAX);
-            if is_listed.is_some() || stretch.iter().fold(false, |any, count| any | (*count >= least)) {
-                top.take(lists, field, first, stretch, is_listed);
-            } else {
-                top.distinct += present as usize;
-            }
-            stretch.fill(0);
-        }
-        top.take(lists, field, places.end - rest.len() as u32, rest, is_listed);
-        rest.fill(0);
-    }
-}
-
-/// The greatest counts of a field.
-struct Top {
-    most: usize,
-    /// The least of the best is on top: of equal counts the last by name, which has the greatest number.
-    best: BinaryHeap<Reverse<(u32, Reverse<u32>)>>,
-    distinct: usize,
-}
-
-impl Top {
-    fn new(most: usize) -> Top {
-        Top { most, best: BinaryHeap::new(), distinct: 0 }
-    }
-
-    /// The least count that may be one of the best.
-    fn least(&self) -> u32 {
-        match self.best.peek() {
-            _ if self.most == 0 => u32::MAX,
-            Some(least) if self.best.len() == self.most => least.0.0,
-            _ => 1,
-        }
-    }
-
-    /// Takes the counts from a place on.
-    fn take(
-        &mut self,
-        lists: &FacetLists,
-        field: usize,
-        first: u32,
-        counts: &[i32],
-        is_listed: Option<&dyn Fn(usize, u32) -> bool>,
-    ) {
-        for (place, count) in (first..).zip(counts).filter(|(_, count)| **count > 0) {
-            if is_listed.is_none_or(|is_listed| is_listed(field, place)) {
-                self.distinct += 1;
-                self.offer(*count as u32, || lists.number(place));
-            }
-        }
-    }
-
-    fn offer(&mut self, count: u32, number: impl FnOnce() -> u32) {
-        if count < self.least() {
-            return;
-        }
-        self.best.push(Reverse((count, Reverse(number()))));
-        if self.best.len() > self.most {
-            self.best.pop();
-        }
-    }
-
-    /// Counts and numbers, the greatest count first, equals by name.
-    fn into_best(self) -> Vec<(u32, u32)> {
-        let best = self.best.into_sorted_vec();
-        best.into_iter().map(|Reverse((count, Reverse(number)))| (count, number)).collect()
     }
 }
 

@@ -33,6 +33,7 @@ mod suggest;
 mod syntax;
 mod syntax_patterns;
 mod syntax_values;
+mod tally;
 mod values;
 mod walk;
 mod wanted;

@@ -131,7 +131,7 @@ fn hit(
 ) -> Result<Hit, QueryError> {
     let Ranked { score, address, .. } = *ranked;
     let (article, annotations) = index.shared_article(address)?;
-    let snippets = snippets.of(&article, &index.tokenizer);
+    let snippets = snippets.of(&article);
     let evidence = evidence::evidence(&article, &annotations, &plan.notes, &index.tokenizer);
     let tie = tie_of(&article.id);
     let story = index.groups.story(tie);

@@ -37,16 +37,16 @@ pub(crate) struct Snippets<'n> {
 }
 
 impl<'n> Snippets<'n> {
-    pub fn new(notes: &'n Notes, tokenizer: &NewsTokenizer) -> Self {
+    pub fn new(notes: &'n Notes, tokenizer: &'n NewsTokenizer) -> Self {
         Snippets { notes, wanted: Wanted::new(notes, tokenizer) }
     }
 
     /// Cuts the pieces of an article that hold most of the terms; its lead if there are no terms.
-    pub fn of(&self, article: &Article, tokenizer: &NewsTokenizer) -> Vec<Snippet> {
+    pub fn of(&self, article: &Article) -> Vec<Snippet> {
         let mut windows: Vec<Window> = Vec::new();
         let mut enough = 0;
         for block in article.paragraphs().filter(|_| !self.wanted.is_empty()) {
-            let Some(window) = self.window(block.span.of(&article.text), tokenizer) else { continue };
+            let Some(window) = self.window(block.span.of(&article.text)) else { continue };
             enough += usize::from(self.is_enough(window.worth));
             windows.push(window);
             if enough >= MOST {
@@ -62,13 +62,13 @@ impl<'n> Snippets<'n> {
     }
 
     /// The first window of a block that holds all that was asked for, or else the one that holds most.
-    fn window<'a>(&self, block: &'a str, tokenizer: &NewsTokenizer) -> Option<Window<'a>> {
+    fn window<'a>(&self, block: &'a str) -> Option<Window<'a>> {
         let mut found: Vec<Occurrence> = Vec::new();
         let (mut best, mut looked) = (None, 0);
         let mut from = 0;
         while from < block.len() && best.is_none_or(|(_, worth)| !self.is_enough(worth)) {
             let to = Some(boundary(block, from + AT_ONCE)).filter(|to| *to > from).unwrap_or(block.len());
-            self.wanted.add_occurrences(block, from..to, tokenizer, &mut found);
+            self.wanted.add_occurrences(block, from..to, &mut found);
             // What begins near the end may go on behind it.
             let whole = |o: &Occurrence| to == block.len() || o.start + LENGTH <= to;
             while found.get(looked).is_some_and(whole) {

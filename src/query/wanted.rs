@@ -35,10 +35,11 @@ pub(super) struct Wanted<'n> {
     stems: FxHashMap<&'n str, usize>,
     written: FxHashMap<&'n str, usize>,
     beginnings: Option<Beginnings>,
+    tokenizer: &'n NewsTokenizer,
 }
 
 impl<'n> Wanted<'n> {
-    pub fn new(notes: &'n Notes, tokenizer: &NewsTokenizer) -> Self {
+    pub fn new(notes: &'n Notes, tokenizer: &'n NewsTokenizer) -> Self {
         let mut stems = FxHashMap::default();
         for (number, term) in notes.terms.iter().enumerate() {
             stems.entry(term.as_str()).or_insert(number);
@@ -46,7 +47,7 @@ impl<'n> Wanted<'n> {
         let first = notes.terms.len();
         // All words of patterns are one term: a piece is no better for more of them.
         let written = notes.written.iter().map(|word| (word.as_str(), first)).collect();
-        Wanted { stems, written, beginnings: Beginnings::new(notes, tokenizer) }
+        Wanted { stems, written, beginnings: Beginnings::new(notes, tokenizer), tokenizer }
     }
 
     /// Tells whether nothing is looked for.
@@ -55,13 +56,7 @@ impl<'n> Wanted<'n> {
     }
 
     /// Finds the terms that begin in a piece of a block, in order.
-    pub fn add_occurrences(
-        &self,
-        block: &str,
-        piece: Range<usize>,
-        tokenizer: &NewsTokenizer,
-        found: &mut Vec<Occurrence>,
-    ) {
+    pub fn add_occurrences(&self, block: &str, piece: Range<usize>, found: &mut Vec<Occurrence>) {
         let known = found.len();
         let places = match &self.beginnings {
             Some(beginnings) if is_plain(&block[piece.clone()]) => beginnings.places(block, piece.clone()),
@@ -78,10 +73,10 @@ impl<'n> Wanted<'n> {
             });
         };
         if !self.stems.is_empty() {
-            look(&self.stems, tokenizer);
+            look(&self.stems, self.tokenizer);
         }
         if !self.written.is_empty() {
-            look(&self.written, &tokenizer.as_written());
+            look(&self.written, &self.tokenizer.as_written());
         }
         found[known..].sort_by_key(|o| (o.start, o.end));
     }
@@ -212,7 +207,7 @@ mod tests {
             let mut found = Vec::new();
             let notes = notes(term);
             let wanted = Wanted::new(&notes, &tokenizer);
-            wanted.add_occurrences(text, 0..text.len(), &tokenizer, &mut found);
+            wanted.add_occurrences(text, 0..text.len(), &mut found);
             assert!(found.iter().any(|o| (o.start, o.end) == (start, end)), "{term} in {text}");
         });
     }

@@ -52,8 +52,7 @@ impl Translator<'_> {
         }
         also(self, spellings, SPELLING);
         // An exclusion is of what was named.
-        let synonyms =
-            if self.excluding { Vec::new() } else { self.cluster.tokenizer.synonyms(self.schema, text) };
+        let synonyms = if self.excluding { Vec::new() } else { self.cluster.tokenizer.synonyms(text) };
         if !synonyms.is_empty() {
             let weight = self.schema.synonyms.weight;
             self.notes.used.push(format!("{text} also finds {} (weight {weight})", synonyms.join(", ")));

@@ -69,8 +69,7 @@ impl Planner<'_> {
         }
         also(self, spellings, SPELLING);
         // An exclusion is of what was named.
-        let synonyms =
-            if self.excluding { Vec::new() } else { self.index.tokenizer.synonyms(self.schema, text) };
+        let synonyms = if self.excluding { Vec::new() } else { self.index.tokenizer.synonyms(text) };
         if !synonyms.is_empty() {
             let weight = self.schema.synonyms.weight;
             self.notes.used.push(format!("{text} also finds {} (weight {weight})", synonyms.join(", ")));
@@ -309,7 +308,7 @@ impl Planner<'_> {
     }
 
     fn remembered(&self, name: String, query: impl Query) -> Box<dyn Query> {
-        Box::new(Remembered::new(name, query, &self.index.lists, &self.deadline))
+        Box::new(Remembered::new(name, query, &self.index.scored, &self.deadline))
     }
 
     /// The same in the headline, the text and what was set aside; it scores where it scores most.
