@@ -86,7 +86,7 @@ impl FacetTable {
             return Ok(lists);
         }
         let lists = Arc::new(FacetLists::new(self, fields)?);
-        let values: usize = lists.segments.iter().map(|segment| size_of_val(&segment.places[..])).sum();
+        let values: usize = lists.segments.iter().map(|segment| segment.places.bytes()).sum();
         self.lists.put(key, Arc::clone(&lists), values);
         Ok(lists)
     }
@@ -105,11 +105,16 @@ pub struct FacetLists {
 }
 
 /// The same of a segment.
-#[derive(Default)]
 pub struct SegmentFacets {
     /// Where the values of each article start; one more at the end.
     starts: Vec<u32>,
-    places: Vec<u32>,
+    places: Places,
+}
+
+/// Places of values, article behind article: as short as may be, for to read them is most of the counting.
+enum Places {
+    Short(Vec<u16>),
+    Long(Vec<u32>),
 }
 
 impl FacetLists {
@@ -123,11 +128,12 @@ impl FacetLists {
             let any = range.clone().take(8).find(|number| table.value(*number) == ANY);
             range.clone().filter(|number| Some(*number) != any).for_each(|n| wanted[n as usize] = true);
         }
+        let mut segments = Vec::new();
         for (segment, numbers) in table.searcher.segment_readers().iter().zip(&table.numbers) {
-            lists.segments.push(SegmentFacets::new(segment, numbers, &wanted)?);
+            segments.push(numbers_of(segment, numbers, &wanted)?);
         }
         let mut times = vec![0_u32; table.terms.len()];
-        let all = lists.segments.iter().flat_map(|segment| &segment.places);
+        let all = segments.iter().flat_map(|(_, numbers)| numbers);
         all.for_each(|number| times[*number as usize] += 1);
         let mut place_of = vec![0; table.terms.len()];
         for range in ranges {
@@ -139,8 +145,11 @@ impl FacetLists {
             }
             lists.places.push(first as u32..lists.numbers.len() as u32);
         }
-        let all = lists.segments.iter_mut().flat_map(|segment| &mut segment.places);
-        all.for_each(|number| *number = place_of[*number as usize]);
+        let in_places = |(starts, numbers): (Vec<u32>, Vec<u32>)| {
+            let places = numbers.into_iter().map(|number| place_of[number as usize]);
+            SegmentFacets { starts, places: Places::new(places, lists.size()) }
+        };
+        lists.segments = segments.into_iter().map(in_places).collect();
         Ok(lists)
     }
 
@@ -166,35 +175,71 @@ impl FacetLists {
 }
 
 impl SegmentFacets {
-    /// The places of an article's values, each once.
+    /// Hands on the places of the values of some articles, each value of an article once.
     #[inline]
-    pub fn places(&self, doc: DocId) -> &[u32] {
-        match self.starts.get(doc as usize..doc as usize + 2) {
-            Some(&[start, end]) => &self.places[start as usize..end as usize],
-            _ => &[],
+    pub fn each_place(&self, docs: &[DocId], visit: impl FnMut(u32)) {
+        match &self.places {
+            Places::Short(places) => each_of(&self.starts, places, docs, visit),
+            Places::Long(places) => each_of(&self.starts, places, docs, visit),
         }
+    }
+}
+
+#[inline]
+fn each_of<P: Copy + Into<u32>>(starts: &[u32], places: &[P], docs: &[DocId], mut visit: impl FnMut(u32)) {
+    for doc in docs {
+        let Some(&[start, end]) = starts.get(*doc as usize..*doc as usize + 2) else { continue };
+        let (fours, rest) = places[start as usize..end as usize].as_chunks::<4>();
+        // Written out, for the loop would cost as much as what is done with a place.
+        for [a, b, c, d] in fours {
+            visit((*a).into());
+            visit((*b).into());
+            visit((*c).into());
+            visit((*d).into());
+        }
+        rest.iter().for_each(|place| visit((*place).into()));
+    }
+}
+
+impl Places {
+    /// Keeps places that are less than a bound.
+    fn new(places: impl Iterator<Item = u32>, bound: usize) -> Places {
+        if bound > usize::from(u16::MAX) {
+            return Places::Long(places.collect());
+        }
+        Places::Short(places.map(|place| place as u16).collect())
     }
 
-    /// The numbers of the wanted values.
-    fn new(segment: &SegmentReader, numbers: &[u32], wanted: &[bool]) -> tantivy::Result<SegmentFacets> {
-        let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok(SegmentFacets::default()) };
-        let column = column.ords();
-        let mut lists = SegmentFacets { starts: vec![0], places: Vec::new() };
-        let mut ordinals = Vec::new();
-        for doc in 0..segment.max_doc() {
-            let rows = column.index.value_row_ids(doc);
-            ordinals.resize(rows.len(), 0);
-            column.values.get_range(u64::from(rows.start), &mut ordinals);
-            let first = lists.places.len();
-            let own = ordinals.iter().map(|ordinal| numbers[*ordinal as usize]);
-            lists.places.extend(own.filter(|number| wanted[*number as usize]));
-            lists.places[first..].sort_unstable();
-            dedup_from(&mut lists.places, first);
-            lists.starts.push(lists.places.len() as u32);
+    fn bytes(&self) -> usize {
+        match self {
+            Places::Short(places) => size_of_val(&places[..]),
+            Places::Long(places) => size_of_val(&places[..]),
         }
-        lists.places.shrink_to_fit();
-        Ok(lists)
     }
+}
+
+/// Where the wanted values of each article of a segment start, one more at the end; and their numbers.
+fn numbers_of(
+    segment: &SegmentReader,
+    numbers: &[u32],
+    wanted: &[bool],
+) -> tantivy::Result<(Vec<u32>, Vec<u32>)> {
+    let (mut starts, mut all) = (vec![0], Vec::new());
+    let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok((starts, all)) };
+    let column = column.ords();
+    let mut ordinals = Vec::new();
+    for doc in 0..segment.max_doc() {
+        let rows = column.index.value_row_ids(doc);
+        ordinals.resize(rows.len(), 0);
+        column.values.get_range(u64::from(rows.start), &mut ordinals);
+        let first = all.len();
+        let own = ordinals.iter().map(|ordinal| numbers[*ordinal as usize]);
+        all.extend(own.filter(|number| wanted[*number as usize]));
+        all[first..].sort_unstable();
+        dedup_from(&mut all, first);
+        starts.push(all.len() as u32);
+    }
+    Ok((starts, all))
 }
 
 /// Removes doubles from the sorted end of a list.

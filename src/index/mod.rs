@@ -69,6 +69,7 @@ pub use sources::Sources;
 pub use store::Shared;
 pub use stored::StoredArticles;
 pub use tables::Columns;
+pub use tables::Marked;
 pub use tables::Marks;
 pub use tables::Tables;
 pub use tokenizer::NewsTokenizer;

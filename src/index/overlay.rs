@@ -190,12 +190,12 @@ impl Groups {
 
     /// The article that stands for the story of an article: the earliest copy, or the article itself.
     pub fn story(&self, tie: u64) -> u64 {
-        self.stories.of(tie).and_then(|mut copies| copies.next()).unwrap_or(tie)
+        self.story_of_copy(tie).unwrap_or(tie)
     }
 
-    /// Tells whether an article has copies.
-    pub fn has_copies(&self, tie: u64) -> bool {
-        self.stories.of(tie).is_some()
+    /// The same of an article that has copies; none of another.
+    pub fn story_of_copy(&self, tie: u64) -> Option<u64> {
+        self.stories.of(tie).and_then(|mut copies| copies.next())
     }
 
     /// The copies of an article, itself included, the earliest first; itself alone if it has no others.

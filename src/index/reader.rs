@@ -224,7 +224,11 @@ impl Opened {
             let facets = &tables.facets;
             let lists = facets.lists(&["source"]).map_err(IndexError::engine(&self.dir))?;
             let all = by_segment.iter().flat_map(|(segment, docs)| docs.iter().map(|doc| (*segment, *doc)));
-            let place = |(segment, doc)| lists.of(segment).places(doc).first().copied();
+            let place = |(segment, doc)| {
+                let mut first = None;
+                lists.of(segment).each_place(&[doc], |place| first = first.or(Some(place)));
+                first
+            };
             let places: BTreeSet<Option<u32>> = all.map(place).collect();
             let named = |place: u32| facets.value(lists.number(place)).to_string();
             return Ok(places.into_iter().map(|place| place.map(named)).collect());

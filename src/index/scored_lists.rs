@@ -27,7 +27,7 @@ pub struct List {
 }
 
 /// By segment; a segment without articles may have none.
-pub type SegmentLists = Vec<(SegmentId, List)>;
+pub type SegmentLists = Vec<(SegmentId, Arc<List>)>;
 
 /// The lists of one commit, by the name of what was asked for; none yet for what was asked for once.
 pub struct ScoredLists(Kept<String, Option<Arc<SegmentLists>>>);

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use tantivy::BitSet;
 use tantivy::DocId;
 use tantivy::Searcher;
 use tantivy::SegmentReader;
@@ -47,12 +46,33 @@ impl Columns {
             tie: fast.u64("tie")?,
         })
     }
+
+    /// What is known of an article; its story only if the copies are given.
+    pub fn of(&self, doc: DocId, groups: Option<&Groups>) -> Marked {
+        let tie = self.tie.first(doc).unwrap_or(0);
+        let story = groups.and_then(|groups| groups.story_of_copy(tie));
+        Marked { first_day: self.first_day.first(doc), tie, story }
+    }
 }
 
-/// Marks of the articles of a segment, and its columns.
+/// Which articles of a segment have no date of publication or have copies in the index: most have one and none. And
+/// its columns.
 pub struct Marks {
-    odd: BitSet,
+    /// A bit for each article, and how many have one in the words before.
+    words: Vec<(u64, u32)>,
+    marked: Vec<Marked>,
     columns: Columns,
+}
+
+/// What answers need to know of an article.
+#[derive(Clone, Copy, Debug)]
+pub struct Marked {
+    /// First day of publication, in days since 1970-01-01.
+    pub first_day: Option<i64>,
+    /// The number that it is known by.
+    pub tie: u64,
+    /// The story, if it has copies.
+    pub story: Option<u64>,
 }
 
 impl Tables {
@@ -83,12 +103,18 @@ impl Tables {
 
 impl Marks {
     fn new(segment: &SegmentReader, groups: &Groups) -> tantivy::Result<Marks> {
-        let articles = segment.max_doc();
-        let mut marks = Marks { odd: BitSet::with_max_value(articles), columns: Columns::open(segment)? };
-        for doc in 0..articles {
-            let undated = marks.columns.first_day.first(doc).is_none();
-            if undated || marks.columns.tie.first(doc).is_some_and(|tie| groups.has_copies(tie)) {
-                marks.odd.insert(doc);
+        let columns = Columns::open(segment)?;
+        let mut marks = Marks { words: Vec::new(), marked: Vec::new(), columns };
+        for doc in 0..segment.max_doc() {
+            if doc % u64::BITS == 0 {
+                marks.words.push((0, marks.marked.len() as u32));
+            }
+            let all = marks.columns.of(doc, Some(groups));
+            if let (Some((word, _)), true) =
+                (marks.words.last_mut(), all.first_day.is_none() || all.story.is_some())
+            {
+                *word |= 1 << (doc % u64::BITS);
+                marks.marked.push(all);
             }
         }
         Ok(marks)
@@ -99,9 +125,14 @@ impl Marks {
         &self.columns
     }
 
-    /// Tells whether an article has no date of publication or has copies in the index: most have one and none.
+    /// What is known of an article that is marked.
     #[inline]
-    pub fn is_odd(&self, doc: DocId) -> bool {
-        self.odd.contains(doc)
+    pub fn of(&self, doc: DocId) -> Option<&Marked> {
+        let (word, before) = self.words.get((doc / u64::BITS) as usize)?;
+        let bit = 1 << (doc % u64::BITS);
+        if word & bit == 0 {
+            return None;
+        }
+        self.marked.get(*before as usize + (word & (bit - 1)).count_ones() as usize)
     }
 }

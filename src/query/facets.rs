@@ -85,7 +85,7 @@ struct Counter<'a> {
 impl Counter<'_> {
     /// What to gather for one facet alone.
     fn gather(&self, field: &str) -> Gather {
-        Gather { facets: vec![field.to_string()], tables: self.tables.clone(), ..Gather::default() }
+        Gather { facets: [field.to_string()].into(), tables: self.tables.clone(), ..Gather::default() }
     }
 
     /// The most frequent values of some facets of what was gathered.

@@ -22,6 +22,7 @@ use crate::calendar::from_day_number;
 use crate::index::ANY;
 use crate::index::Columns;
 use crate::index::Groups;
+use crate::index::Marked;
 use crate::index::Marks;
 use crate::index::Tables;
 
@@ -80,7 +81,7 @@ pub(super) struct Gather {
     pub top: usize,
     pub ranking: Ranking,
     /// Facet fields to count.
-    pub facets: Vec<String>,
+    pub facets: Arc<[String]>,
     /// What is known of the articles already. Then these are kept for their facets to be counted, not counted.
     pub tables: Option<Arc<Tables>>,
     /// Counts days of publication.
@@ -106,30 +107,42 @@ pub(super) struct Gathered {
     pub days: FxHashMap<(i64, i64), u64>,
     /// Articles without copies.
     single: u64,
-    /// By story: its matching copies.
-    copies: FxHashMap<u64, Copies>,
+    /// The others, by story, the earliest of each first.
+    copies: Vec<Copied>,
+    /// Stories of those.
+    copied: u64,
 }
 
 impl Gathered {
     /// Counts the stories that match.
     pub fn stories(&self) -> u64 {
-        self.single + self.copies.len() as u64
+        self.single + self.copied
     }
 
     /// The matching copies of a story, the earliest first; none if it has no others.
-    pub fn copies(&self, story: u64) -> Option<&[(i64, u64, DocAddress)]> {
-        self.copies.get(&story).map(|copies| &copies.all[..])
+    pub fn copies(&self, story: u64) -> &[Copied] {
+        let first = self.copies.partition_point(|copy| copy.story < story);
+        let after = self.copies[first..].partition_point(|copy| copy.story == story);
+        &self.copies[first..first + after]
+    }
+
+    /// Brings copies together, and hands on each story's.
+    fn join_copies(&mut self, mut visit: impl FnMut(&[Copied], &mut Vec<Ranked>)) {
+        self.copies.sort_unstable_by_key(|copy| (copy.story, copy.day, copy.ranked.tie));
+        for story in self.copies.chunk_by(|a, b| a.story == b.story) {
+            self.copied += 1;
+            visit(story, &mut self.best);
+        }
     }
 }
 
-/// The matching articles of one story.
-#[derive(Debug, Default)]
-struct Copies {
-    /// First day of publication (the greatest number if undated), tie, and address.
-    all: Vec<(i64, u64, DocAddress)>,
-    /// The greatest score of any of them.
-    score: Score,
-    key: f64,
+/// A matching article of a story that has more.
+#[derive(Debug)]
+pub(super) struct Copied {
+    story: u64,
+    /// First day of publication, the greatest number if undated.
+    day: i64,
+    pub ranked: Ranked,
 }
 
 /// An article in its rank; the greatest is the best.
@@ -216,9 +229,7 @@ impl Collector for Gather {
             all.undated += fruit.undated;
             all.best.extend(fruit.best);
             all.single += fruit.single;
-            for (story, copies) in fruit.copies {
-                all.copies.entry(story).or_default().join(copies);
-            }
+            all.copies.extend(fruit.copies);
             for (days, count) in fruit.days {
                 *all.days.entry(days).or_default() += count;
             }
@@ -228,12 +239,9 @@ impl Collector for Gather {
                 values.into_iter().for_each(|(value, count)| *counts.entry(value).or_default() += count);
             }
         }
-        for copies in all.copies.values_mut() {
-            copies.all.sort_unstable_by_key(|(day, tie, _)| (*day, *tie));
-        }
-        if self.collapse && self.top > 0 {
-            all.best.extend(all.copies.values().filter_map(|copies| copies.ranked(self.ranking)));
-        }
+        all.join_copies(|story, best| {
+            best.extend(one_of(story, self.ranking).filter(|_| self.collapse && self.top > 0));
+        });
         all.best.sort_by(|a, b| b.cmp(a));
         all.best.truncate(self.top);
         Ok(all)
@@ -245,35 +253,21 @@ impl SegmentCollector for SegmentGather {
 
     fn collect(&mut self, doc: DocId, score: Score) {
         self.gathered.total += 1;
-        if self.plain.as_ref().is_some_and(|marks| !marks.is_odd(doc)) {
-            self.gathered.single += 1;
-            if !self.want.facets.is_empty() {
-                self.docs.push(doc);
+        let known = match self.plain.as_ref().map(|marks| marks.of(doc)) {
+            Some(None) => {
+                self.gathered.single += 1;
+                if !self.want.facets.is_empty() {
+                    self.docs.push(doc);
+                }
+                if score >= self.least {
+                    self.rank(doc, score, None, None);
+                }
+                return;
             }
-            if score >= self.least {
-                self.rank(doc, score, None);
-            }
-            return;
-        }
-        let first = self.columns.first_day.first(doc);
-        if first.is_none() {
-            self.gathered.undated += 1;
-        }
-        if let (true, Some(first)) = (self.want.days, first) {
-            let last = self.columns.last_day.first(doc).unwrap_or(first);
-            *self.gathered.days.entry((first, last)).or_default() += 1;
-        }
-        let copied = self.want.stories.is_some() && self.count_story(doc, score, first);
-        if let Some(facet) = &self.facet {
-            for ordinal in facet.ords().values_for_doc(doc) {
-                self.counts[ordinal as usize] += 1;
-            }
-        } else if !self.want.facets.is_empty() {
-            self.docs.push(doc);
-        }
-        if self.want.top > 0 && !(copied && self.want.collapse) {
-            self.rank(doc, score, first);
-        }
+            Some(Some(known)) => *known,
+            None => self.columns.of(doc, self.want.stories.as_deref()),
+        };
+        self.collect_known(doc, score, &known);
     }
 
     fn harvest(mut self) -> tantivy::Result<Gathered> {
@@ -282,9 +276,9 @@ impl SegmentCollector for SegmentGather {
             self.gathered.docs.push((self.segment, std::mem::take(&mut self.docs)));
         }
         if let Some(facet) = self.facet.take() {
-            for field in self.want.facets.clone() {
-                let counts = self.values(&facet, &field)?;
-                self.gathered.facets.insert(field, counts);
+            for field in self.want.facets.iter() {
+                let counts = self.values(&facet, field)?;
+                self.gathered.facets.insert(field.clone(), counts);
             }
         }
         Ok(self.gathered)
@@ -292,27 +286,46 @@ impl SegmentCollector for SegmentGather {
 }
 
 impl SegmentGather {
+    fn collect_known(&mut self, doc: DocId, score: Score, known: &Marked) {
+        if known.first_day.is_none() {
+            self.gathered.undated += 1;
+        }
+        if let (true, Some(first)) = (self.want.days, known.first_day) {
+            let last = self.columns.last_day.first(doc).unwrap_or(first);
+            *self.gathered.days.entry((first, last)).or_default() += 1;
+        }
+        if let Some(facet) = &self.facet {
+            for ordinal in facet.ords().values_for_doc(doc) {
+                self.counts[ordinal as usize] += 1;
+            }
+        } else if !self.want.facets.is_empty() {
+            self.docs.push(doc);
+        }
+        let copied = self.want.stories.is_some() && self.count_story(doc, score, known);
+        if self.want.top > 0 && !(copied && self.want.collapse) {
+            self.rank(doc, score, known.first_day, Some(known.tie));
+        }
+    }
+
     /// Notes an article for its story; tells whether it has copies.
-    fn count_story(&mut self, doc: DocId, score: Score, first_day: Option<i64>) -> bool {
-        let tie = self.columns.tie.first(doc).unwrap_or(0);
-        let Some(groups) = self.want.stories.as_ref().filter(|groups| groups.has_copies(tie)) else {
+    fn count_story(&mut self, doc: DocId, score: Score, known: &Marked) -> bool {
+        let Some(story) = known.story else {
             self.gathered.single += 1;
             return false;
         };
-        let copies = self.gathered.copies.entry(groups.story(tie)).or_default();
-        let address = DocAddress::new(self.segment, doc);
-        let key = self.want.ranking.key(score, first_day);
-        copies.join(Copies { all: vec![(first_day.unwrap_or(i64::MAX), tie, address)], score, key });
+        let key = self.want.ranking.key(score, known.first_day);
+        let ranked = Ranked { key, tie: known.tie, score, address: DocAddress::new(self.segment, doc) };
+        self.gathered.copies.push(Copied { story, day: known.first_day.unwrap_or(i64::MAX), ranked });
         true
     }
 
-    fn rank(&mut self, doc: DocId, score: Score, first_day: Option<i64>) {
+    fn rank(&mut self, doc: DocId, score: Score, first_day: Option<i64>, tie: Option<u64>) {
         let key = self.want.ranking.key(score, first_day);
         if self.heap.len() == self.want.top && self.heap.peek().is_some_and(|worst| key < worst.0.key) {
             return;
         }
         let score = if matches!(self.want.ranking, Ranking::Recent { .. }) { key as Score } else { score };
-        let tie = self.columns.tie.first(doc).unwrap_or(0);
+        let tie = tie.or_else(|| self.columns.tie.first(doc)).unwrap_or(0);
         self.heap.push(Reverse(Ranked { key, tie, score, address: DocAddress::new(self.segment, doc) }));
         if self.heap.len() > self.want.top {
             self.heap.pop();
@@ -367,24 +380,14 @@ impl Ranking {
     }
 }
 
-impl Copies {
-    fn join(&mut self, other: Copies) {
-        if self.all.is_empty() || other.key > self.key {
-            (self.key, self.score) = (other.key, other.score);
-        }
-        self.all.extend(other.all);
-    }
-
-    /// The earliest copy, in the rank of the best one; by date, in its own.
-    fn ranked(&self, ranking: Ranking) -> Option<Ranked> {
-        let (day, tie, address) = *self.all.first()?;
-        let key = match ranking {
-            Ranking::Score | Ranking::Recent { .. } => self.key,
-            by_date => by_date.key(self.score, Some(day).filter(|day| *day != i64::MAX)),
-        };
-        let score = if matches!(ranking, Ranking::Recent { .. }) { key as Score } else { self.score };
-        Some(Ranked { key, tie, score, address })
-    }
+/// The earliest copy, in the rank of the best one; by date, in its own.
+fn one_of(story: &[Copied], ranking: Ranking) -> Option<Ranked> {
+    let first = &story.first()?.ranked;
+    let by_date = matches!(ranking, Ranking::Newest | Ranking::Oldest);
+    let best = story.iter().map(|copy| &copy.ranked).max_by(|a, b| a.key.total_cmp(&b.key));
+    let Ranked { key, score, .. } = *best.filter(|_| !by_date).unwrap_or(first);
+    let score = if matches!(ranking, Ranking::Recent { .. }) { key as Score } else { score };
+    Some(Ranked { key, score, ..*first })
 }
 
 /// Groups days of publication into periods, in order of time; articles dated less precisely than the period stand

@@ -8,6 +8,7 @@ use tantivy::Score;
 use tantivy::Searcher;
 use tantivy::SegmentReader;
 use tantivy::TERMINATED;
+use tantivy::query::BooleanQuery;
 use tantivy::query::EmptyScorer;
 use tantivy::query::EnableScoring;
 use tantivy::query::Explanation;
@@ -21,6 +22,9 @@ use crate::index::Asked;
 use crate::index::List;
 use crate::index::ScoredLists;
 use crate::index::SegmentLists;
+
+/// Articles that are looked at together for the next one that is sought.
+const NEAR: usize = 8;
 
 /// Finds what another query finds, with the same scores.
 #[derive(Clone)]
@@ -41,6 +45,27 @@ impl std::fmt::Debug for Remembered {
 impl Remembered {
     pub fn new(name: String, query: impl Query, lists: &Arc<ScoredLists>, deadline: &Deadline) -> Remembered {
         Remembered { name, query: Arc::new(query), lists: Arc::clone(lists), deadline: deadline.clone() }
+    }
+}
+
+/// Joins queries that all hold. Those that are kept when they are asked for again are kept as one: who narrows an
+/// answer by facets and dates, or turns its pages, asks for the same words each time.
+pub(super) fn all_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    let (words, mut all): (Vec<_>, Vec<_>) = queries.into_iter().partition(|query| query.is::<Remembered>());
+    let parts: Vec<&Remembered> = words.iter().filter_map(|query| query.downcast_ref()).collect();
+    match parts[..] {
+        [first, _, ..] => {
+            let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+            let (name, lists, deadline) =
+                (names.join("\n"), Arc::clone(&first.lists), first.deadline.clone());
+            let query = Arc::new(BooleanQuery::intersection(words));
+            all.push(Box::new(Remembered { name, query, lists, deadline }));
+        }
+        _ => all.extend(words),
+    }
+    match all.len() {
+        1 => all.remove(0),
+        _ => Box::new(BooleanQuery::intersection(all)),
     }
 }
 
@@ -75,7 +100,7 @@ fn listed(searcher: &Searcher, weight: &dyn Weight) -> tantivy::Result<SegmentLi
         }
         list.docs.shrink_to_fit();
         list.scores.shrink_to_fit();
-        all.push((segment.segment_id(), list));
+        all.push((segment.segment_id(), Arc::new(list)));
     }
     Ok(all)
 }
@@ -84,10 +109,10 @@ struct ListWeight(Arc<SegmentLists>);
 
 impl Weight for ListWeight {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let Some(number) = self.0.iter().position(|(id, _)| *id == reader.segment_id()) else {
+        let Some((_, list)) = self.0.iter().find(|(id, _)| *id == reader.segment_id()) else {
             return Ok(Box::new(EmptyScorer));
         };
-        let mut scorer = ListScorer { lists: Arc::clone(&self.0), number, at: 0, doc: TERMINATED, boost };
+        let mut scorer = ListScorer { list: Arc::clone(list), at: 0, doc: TERMINATED, boost };
         scorer.go_to(0);
         Ok(Box::new(scorer))
     }
@@ -109,9 +134,7 @@ impl Weight for ListWeight {
 }
 
 struct ListScorer {
-    lists: Arc<SegmentLists>,
-    /// The segment's place among the lists.
-    number: usize,
+    list: Arc<List>,
     at: usize,
     doc: DocId,
     boost: Score,
@@ -119,14 +142,9 @@ struct ListScorer {
 
 impl ListScorer {
     #[inline]
-    fn list(&self) -> &List {
-        &self.lists[self.number].1
-    }
-
-    #[inline]
     fn go_to(&mut self, at: usize) -> DocId {
         self.at = at;
-        self.doc = self.list().docs.get(at).copied().unwrap_or(TERMINATED);
+        self.doc = self.list.docs.get(at).copied().unwrap_or(TERMINATED);
         self.doc
     }
 }
@@ -137,13 +155,21 @@ impl DocSet for ListScorer {
         self.go_to(self.at + 1)
     }
 
-    /// Steps grow until one is too far: what is sought is mostly near.
+    /// What is sought is mostly near; steps grow until one is too far.
     fn seek(&mut self, target: DocId) -> DocId {
         if self.doc >= target {
             return self.doc;
         }
-        let docs = &self.list().docs;
-        let (mut from, mut step) = (self.at + 1, 1);
+        let (docs, mut from) = (&self.list.docs, self.at + 1);
+        if let Some(near) = docs.get(from..).and_then(|docs| docs.first_chunk::<NEAR>()) {
+            // Without a way out in between, several are compared at once; signed ones by every processor.
+            let passed = near.iter().map(|doc| usize::from((*doc as i32) < target as i32)).sum::<usize>();
+            from += passed;
+            if passed < NEAR {
+                return self.go_to(from);
+            }
+        }
+        let mut step = NEAR;
         while docs.get(from + step).is_some_and(|doc| *doc < target) {
             from += step;
             step *= 2;
@@ -159,13 +185,13 @@ impl DocSet for ListScorer {
     }
 
     fn size_hint(&self) -> u32 {
-        self.list().docs.len() as u32
+        self.list.docs.len() as u32
     }
 }
 
 impl Scorer for ListScorer {
     #[inline]
     fn score(&mut self) -> Score {
-        self.boost * self.list().scores[self.at]
+        self.boost * self.list.scores[self.at]
     }
 }

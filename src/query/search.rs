@@ -12,6 +12,7 @@ use super::engine;
 use super::evidence;
 use super::expand::expand;
 use super::facets;
+use super::gather::Copied;
 use super::gather::Gather;
 use super::gather::Gathered;
 use super::gather::Period;
@@ -137,8 +138,8 @@ fn hit(
     let story = index.groups.story(tie);
     let copies = gathered.copies(story);
     let story = format!("{story:016x}");
-    let outlets = copies.map_or(Ok(1), |copies| outlets(index, copies))?;
-    let copies = copies.map_or(1, |copies| copies.len() as u64);
+    let outlets = if copies.is_empty() { 1 } else { outlets(index, copies)? };
+    let copies = copies.len().max(1) as u64;
     let score_parts = Vec::new();
     Ok(Hit { rank, score, score_parts, story, copies, outlets, article, annotations, snippets, evidence })
 }
@@ -164,8 +165,8 @@ fn score_parts(index: &Opened, plan: &Plan, address: DocAddress) -> Result<Vec<(
 }
 
 /// Counts the different sources of copies; those without a source are one.
-fn outlets(index: &Opened, copies: &[(i64, u64, DocAddress)]) -> Result<u64, QueryError> {
-    let shown = copies.iter().take(MOST_COPIES).map(|(_, _, address)| *address);
+fn outlets(index: &Opened, copies: &[Copied]) -> Result<u64, QueryError> {
+    let shown = copies.iter().take(MOST_COPIES).map(|copy| copy.ranked.address);
     Ok(index.sources_of(shown)?.len() as u64)
 }
 

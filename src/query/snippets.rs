@@ -14,6 +14,9 @@ const LENGTH: usize = 240;
 /// Bytes of a block that are looked through before it is asked whether that is enough.
 const AT_ONCE: usize = 1024;
 
+/// Bytes that are compared as one.
+const AT_A_TIME: usize = 16;
+
 /// Snippets of a hit.
 const MOST: usize = 2;
 
@@ -112,6 +115,7 @@ fn cut(text: &str, around: usize, spans: &[(usize, usize)]) -> Snippet {
     let to = if whole { text.len() } else { boundary(text, (from + LENGTH).min(text.len())) };
     let mut out = String::with_capacity(to - from + 8);
     let mut highlights: Vec<(usize, usize)> = Vec::new();
+    let push = if is_folded(&text.as_bytes()[from..to]) { String::push_str } else { push_folded };
     if from > 0 {
         out.push_str("… ");
     }
@@ -121,13 +125,13 @@ fn cut(text: &str, around: usize, spans: &[(usize, usize)]) -> Snippet {
         if start < at {
             continue;
         }
-        push_folded(&text[at..start], &mut out);
+        push(&mut out, &text[at..start]);
         let first = out.len();
-        push_folded(&text[start..end], &mut out);
+        push(&mut out, &text[start..end]);
         highlights.push((first, out.len()));
         at = end;
     }
-    push_folded(&text[at..to], &mut out);
+    push(&mut out, &text[at..to]);
     out.truncate(out.trim_end().len());
     if to < text.len() {
         out.push_str(" …");
@@ -135,26 +139,50 @@ fn cut(text: &str, around: usize, spans: &[(usize, usize)]) -> Snippet {
     Snippet { text: out, highlights }
 }
 
+/// Tells whether a text is ASCII with words one space apart, as most are.
+fn is_folded(text: &[u8]) -> bool {
+    let (first, next) = (text.first(), text.get(1..).unwrap_or_default());
+    let (these, those) = (text.as_chunks().0, next.as_chunks().0);
+    let rest = &text[those.len() * AT_A_TIME..];
+    first.is_none_or(|byte| *byte != b' ')
+        && these.iter().zip(those).all(|(these, those)| are_apart(these, those))
+        && rest.iter().all(|byte| (b' '..=b'~').contains(byte))
+        && rest.windows(2).all(|pair| pair != b"  ")
+}
+
+/// The same of some bytes and those that follow them; by itself, so that the compiler compares all at a time.
+#[inline(never)]
+fn are_apart(these: &[u8; AT_A_TIME], those: &[u8; AT_A_TIME]) -> bool {
+    let is_odd = |byte: u8| u8::from(byte.wrapping_sub(b' ') > b'~' - b' ');
+    let is_double = |a: u8, b: u8| u8::from(a == b' ') & u8::from(b == b' ');
+    let odd = |any, (a, b): (&u8, &u8)| any | is_odd(*a) | is_double(*a, *b);
+    these.iter().zip(those).fold(0, odd) == 0
+}
+
 /// Adds a text to a line: white space becomes one space, and none at the start.
-fn push_folded(text: &str, line: &mut String) {
-    // Most texts have single spaces only.
-    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
-    let bytes = text.as_bytes();
-    let doubles = text.starts_with(' ') && (line.is_empty() || line.ends_with(' '));
-    let after = bytes.get(1..).unwrap_or_default();
-    // Without a way out in between, many bytes are compared at once.
-    let plain = bytes.iter().fold(true, |all, byte| all & is_plain(byte))
-        & bytes.iter().zip(after).fold(true, |all, (a, b)| all & !((*a == b' ') & (*b == b' ')));
-    if !doubles && plain {
-        return line.push_str(text);
-    }
-    for c in text.chars() {
-        if !c.is_whitespace() {
-            line.push(c);
-        } else if !(line.is_empty() || line.ends_with(' ')) {
-            line.push(' ');
+fn push_folded(line: &mut String, text: &str) {
+    let (mut from, mut spaced) = (0, line.is_empty() || line.ends_with(' '));
+    for (at, byte) in text.bytes().enumerate() {
+        let is_space = match byte {
+            b'!'..=b'~' => false,
+            b' ' if !spaced => {
+                spaced = true;
+                continue;
+            }
+            // Nothing starts inside a character.
+            _ => match text.get(at..).and_then(|rest| rest.chars().next()) {
+                Some(c) => c.is_whitespace(),
+                None => continue,
+            },
+        };
+        if is_space {
+            line.push_str(&text[from..at]);
+            line.push_str(if spaced { "" } else { " " });
+            from = at + text[at..].chars().next().map_or(1, char::len_utf8);
         }
+        spaced = is_space;
     }
+    line.push_str(&text[from..]);
 }
 
 /// The piece of a text around a byte.
@@ -171,4 +199,33 @@ fn boundary(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        let mut line = String::new();
+        push_folded(&mut line, text);
+        line
+    }
+
+    #[test]
+    fn white_space_becomes_one_space() {
+        assert_eq!(folded(" \n a\u{2003}\u{a0}b \t“c” \r\n"), "a b “c” ");
+        assert_eq!(folded("naïve — ok"), "naïve — ok");
+    }
+
+    #[test]
+    fn what_is_taken_as_it_is_has_nothing_to_fold() {
+        let around = |odd: &str, before: usize, after: usize| "a".repeat(before) + odd + &"b".repeat(after);
+        for (before, after) in (0..40).flat_map(|before| (0..20).map(move |after| (before, after))) {
+            for odd in ["  ", "\n", "\t", "\u{a0}", "\u{7f}"] {
+                assert!(!is_folded(around(odd, before, after).as_bytes()), "{odd:?} behind {before}");
+            }
+            let plain = around("-", before, 0) + &around(" ", 1, after);
+            assert!(is_folded(plain.as_bytes()) && folded(&plain) == plain, "{plain}");
+        }
+    }
 }

@@ -78,12 +78,7 @@ fn many(lists: &FacetLists, docs: &[(SegmentOrdinal, Vec<DocId>)], counts: &mut 
 
 #[inline]
 fn each_place(lists: &FacetLists, docs: &[(SegmentOrdinal, Vec<DocId>)], mut visit: impl FnMut(u32)) {
-    for (segment, docs) in docs {
-        let own = lists.of(*segment);
-        for doc in docs {
-            own.places(*doc).iter().for_each(|place| visit(*place));
-        }
-    }
+    docs.iter().for_each(|(segment, docs)| lists.of(*segment).each_place(docs, &mut visit));
 }
 
 /// The greatest counts of a field.

@@ -138,12 +138,28 @@ impl Beginning {
         for found in memchr2_iter(*letter, letter.to_ascii_uppercase(), &text[piece.start..to]) {
             let found = found + piece.start;
             let Some(start) = found.checked_sub(self.rarest) else { continue };
+            if !self.is_led_up_to(&text[..found]) {
+                continue;
+            }
             if self.is_at(text, start) {
-                places.extend(piece.contains(&start).then_some(start));
+                if piece.contains(&start) {
+                    places.push(start);
+                }
             } else if text[start..found].iter().any(|byte| BETWEEN.contains(byte)) {
                 let starts = start.saturating_sub(self.rarest)..start;
                 places.extend(starts.filter(|start| piece.contains(start) && self.is_at(text, *start)));
             }
+        }
+    }
+
+    /// Tells whether a text ends with the letter before the rarest: most places are no more than the one letter.
+    #[inline]
+    fn is_led_up_to(&self, before: &[u8]) -> bool {
+        let Some(letter) = self.rarest.checked_sub(1).map(|at| self.letters[at]) else { return true };
+        match before {
+            [.., last] if last.eq_ignore_ascii_case(&letter) => true,
+            [.., other, last] => BETWEEN.contains(last) && other.eq_ignore_ascii_case(&letter),
+            _ => false,
         }
     }
 

@@ -15,6 +15,7 @@ use super::ast::Node;
 use super::deadline::Deadline;
 use super::docs::Except;
 use super::event_test::EventTest;
+use super::remembered;
 use crate::index::Opened;
 use crate::schema::Schema;
 
@@ -219,7 +220,7 @@ impl<'a> Planner<'a> {
             queries.push(part.query);
             at += 1;
         }
-        Ok(Part::new(BooleanQuery::intersection(queries), reads.join(" AND ")))
+        Ok(Part { query: remembered::all_of(queries), read: reads.join(" AND ") })
     }
 }
 
