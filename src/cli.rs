@@ -49,7 +49,7 @@ pub struct Common {
     /// Print no progress, no report and no notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Threads to index with [default: one a core]
+    /// Threads to work with [default: one a core]
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<usize>,
     /// Where the index is.

@@ -47,12 +47,21 @@ fn answer(opened: &Opened, query: &str) -> String {
 }
 
 #[test]
-fn an_answer_is_the_same_asked_first_and_again() {
+fn an_answer_is_the_same_asked_first_and_again_and_by_several_threads() {
     let scratch = Scratch::indexed();
     scratch.dateline(["index", concat!(env!("CARGO_MANIFEST_DIR"), "/corpus"), "news"]).run().expect_code(0);
     let dir = scratch.path(".dateline");
     let open = || index::open(&dir, Schema::embedded()).unwrap();
+    let threads = |query: &str| {
+        let mut opened = open();
+        assert!(opened.searcher.segment_readers().len() > 1);
+        opened.use_threads(3);
+        answer(&opened, query)
+    };
     let first: Vec<String> = QUERIES.iter().map(|query| answer(&open(), query)).collect();
+    for (query, first) in QUERIES.iter().zip(&first) {
+        assert_eq!(&threads(query), first, "{query} by several threads");
+    }
     let often = open();
     for round in 0..4 {
         for (query, first) in QUERIES.iter().zip(&first) {

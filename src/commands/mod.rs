@@ -51,6 +51,9 @@ use crate::query::Remote;
 use crate::query::Request;
 use crate::schema::Schema;
 
+/// Articles of an index from which on a second thread saves more time than it takes to start.
+const MANY: u64 = 10_000;
+
 /// How a command ended, as an exit code of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -211,7 +214,10 @@ impl Context {
     }
 
     fn open(&mut self) -> anyhow::Result<Opened> {
-        let opened = crate::index::open(&self.index_dir(), self.schema)?;
+        let mut opened = crate::index::open(&self.index_dir(), self.schema)?;
+        if opened.searcher.num_docs() >= MANY {
+            opened.use_threads(self.threads());
+        }
         if !opened.current_schema {
             self.out.note("note: not all of this index was made with the tables in use: run `dateline index` again to bring it up to date");
         }

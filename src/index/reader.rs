@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 
 use tantivy::DocAddress;
 use tantivy::DocId;
+use tantivy::Executor;
 use tantivy::ReloadPolicy;
 use tantivy::Searcher;
 use tantivy::SegmentReader;
@@ -64,6 +65,8 @@ pub struct Opened {
     pub scored: Arc<ScoredLists>,
     stores: Stores,
     asked: AtomicUsize,
+    threads: usize,
+    executor: OnceLock<Executor>,
     tables: OnceLock<Option<Arc<Tables>>>,
     sources: String,
 }
@@ -152,6 +155,8 @@ fn open_state(
         stores: Stores::new(dir.into(), &searcher),
         searcher,
         asked: AtomicUsize::new(0),
+        threads: 1,
+        executor: OnceLock::new(),
         tables: OnceLock::new(),
         scored: Arc::default(),
         tokenizer,
@@ -198,6 +203,22 @@ impl Opened {
     /// If the stored bytes are not ours.
     pub fn shared_article(&self, address: DocAddress) -> Result<Shared, IndexError> {
         self.stores.shared(address)
+    }
+
+    /// Lets each of the first answers use several threads, one a segment at most: a process that asks little has
+    /// processors to spare, and one that asks much gives each answer one of its own.
+    pub fn use_threads(&mut self, threads: usize) {
+        self.threads = threads.min(self.searcher.segment_readers().len());
+    }
+
+    /// What runs a query over the segments.
+    pub fn executor(&self) -> Executor {
+        if self.threads < 2 || self.asked.load(Ordering::Relaxed) > FEW {
+            return Executor::single_thread();
+        }
+        // Where no thread can be had, one does it.
+        let make = || Executor::multi_thread(self.threads, "search-").unwrap_or(Executor::SingleThread);
+        self.executor.get_or_init(make).clone()
     }
 
     /// What is kept in memory for queries; none for the first ones, which are answered sooner without.

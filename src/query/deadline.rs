@@ -11,12 +11,14 @@ use std::time::Instant;
 
 use tantivy::DocId;
 use tantivy::Score;
-use tantivy::Searcher;
 use tantivy::SegmentOrdinal;
 use tantivy::SegmentReader;
 use tantivy::collector::Collector;
 use tantivy::collector::SegmentCollector;
+use tantivy::query::EnableScoring;
 use tantivy::query::Query;
+
+use crate::index::Opened;
 
 /// Steps between two looks at the clock: a step takes some nanoseconds to some microseconds.
 const STEPS: u32 = 256;
@@ -72,15 +74,24 @@ impl Deadline {
     /// Collects what matches, until the time is over.
     pub(super) fn search<C: Collector>(
         &self,
-        searcher: &Searcher,
+        index: &Opened,
         query: &dyn Query,
         collector: C,
     ) -> tantivy::Result<C::Fruit> {
         if self.0.is_none() {
-            return searcher.search(query, &collector);
+            return search(index, query, &collector);
         }
-        searcher.search(query, &Until { collector, deadline: self.clone() })
+        search(index, query, &Until { collector, deadline: self.clone() })
     }
+}
+
+fn search<C: Collector>(index: &Opened, query: &dyn Query, collector: &C) -> tantivy::Result<C::Fruit> {
+    let searcher = &index.searcher;
+    let scoring = match collector.requires_scoring() {
+        true => EnableScoring::enabled_from_searcher(searcher),
+        false => EnableScoring::disabled_from_searcher(searcher),
+    };
+    searcher.search_with_executor(query, collector, &index.executor(), scoring)
 }
 
 /// Counts the steps of a walk.

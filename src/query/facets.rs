@@ -138,13 +138,16 @@ impl Counter<'_> {
         most: usize,
     ) -> Result<FacetCounts, QueryError> {
         let names = self.compiled.schema.fields.are_names(field);
-        let mut values = if names { spelled(self.compiled, counts) } else { each(counts) };
+        let mut values = if names { spelled(self.compiled, counts) } else { each(counts).collect() };
         values.retain(|value| self.is_listed(field, &value.value));
         let distinct = values.len();
-        values.sort_by(Spelled::order);
+        if values.len() > most {
+            values.select_nth_unstable_by(most, Spelled::order);
+        }
         // An article with two spellings was counted twice. Only values that may be listed are counted anew.
-        let least = values.iter().take(most).map(|v| v.at_least).min().unwrap_or(0);
-        for value in values.iter_mut().filter(|v| v.spellings.len() > 1 && v.count >= least) {
+        let least = values.iter().take(most).map(|v| v.at_least).min().unwrap_or(u64::MAX);
+        values.retain(|value| value.count >= least);
+        for value in values.iter_mut().filter(|v| v.spellings.len() > 1) {
             let terms = value.spellings.iter().map(|v| self.compiled.index.fields.facet_term(field, v));
             let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any_term(terms)]);
             let count = self.compiled.collect(&both, Count)? as u64;
@@ -191,27 +194,24 @@ impl Spelled {
     }
 }
 
-fn each(counts: FxHashMap<String, u64>) -> Vec<Spelled> {
+fn each(counts: impl IntoIterator<Item = (String, u64)>) -> impl Iterator<Item = Spelled> {
     let one = |(value, count)| Spelled { value, count, at_least: count, spellings: Vec::new() };
-    counts.into_iter().map(one).collect()
+    counts.into_iter().map(one)
 }
 
 fn spelled(compiled: &Compiled, counts: FxHashMap<String, u64>) -> Vec<Spelled> {
     let groups = &compiled.index.groups;
+    let (several, single): (Vec<_>, Vec<_>) = counts.into_iter().partition(|(v, _)| groups.has_spellings(v));
     let mut by_name: FxHashMap<String, Spelled> = FxHashMap::default();
-    for (value, count) in counts {
+    for (value, count) in several {
         let name = groups.canonical(&value).to_string();
-        let entry = by_name.entry(name.clone()).or_insert(Spelled {
-            value: name,
-            count: 0,
-            at_least: 0,
-            spellings: Vec::new(),
-        });
+        let new = || Spelled { value: name.clone(), count: 0, at_least: 0, spellings: Vec::new() };
+        let entry = by_name.entry(name.clone()).or_insert_with(new);
         entry.count += count;
         entry.at_least = entry.at_least.max(count);
         entry.spellings.push(value);
     }
-    by_name.into_values().collect()
+    each(single).chain(by_name.into_values()).collect()
 }
 
 /// Checks that a field can be counted.

@@ -216,7 +216,7 @@ impl<'a> Compiled<'a> {
 
     /// Collects what matches, until the time is over.
     pub fn collect<C: Collector>(&self, query: &dyn Query, collector: C) -> Result<C::Fruit, QueryError> {
-        self.request.deadline.search(&self.index.searcher, query, collector).map_err(engine)
+        self.request.deadline.search(self.index, query, collector).map_err(engine)
     }
 
     /// Tells whether the answer was cut short.
