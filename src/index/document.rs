@@ -48,7 +48,6 @@ pub struct Prepared {
 impl Prepared {
     /// Finishes the document under an id of the writer's choice.
     pub(super) fn finish(mut self, id: &str, file: &str, fields: &IndexFields) -> TantivyDocument {
-        self.document.add_text(fields.id, id);
         self.document.add_text(fields.stored_text, store::pack_text(&self.text));
         self.document.add_bytes(fields.stored, &store::pack(id, &self.stored));
         self.document.add_text(fields.file, file);
@@ -70,7 +69,10 @@ pub fn prepare(
     }
     add_text(article, fields, &mut document);
     for value in facet_values(article, annotations, schema) {
-        document.add_text(fields.facet, value);
+        match value.split_once('=') {
+            Some((field, ANY)) => document.add_text(fields.has, field),
+            _ => document.add_text(fields.facet, value),
+        }
     }
     if let Some((first, last)) = annotations.published.and_then(|p| p.date.day_numbers()) {
         document.add_i64(fields.published_min, i64::from(first));
@@ -79,7 +81,7 @@ pub fn prepare(
     document.add_text(fields.path, &article.path);
     if let Some(url) = &article.url {
         document.add_text(fields.url, url);
-        document.add_text(fields.url, ANY);
+        document.add_text(fields.has, "url");
     }
     for event in &annotations.events {
         document.add_text(fields.event, event_value(event));

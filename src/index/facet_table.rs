@@ -7,7 +7,6 @@ use tantivy::DocId;
 use tantivy::Searcher;
 use tantivy::SegmentReader;
 
-use super::ANY;
 use super::kept::Kept;
 use super::overlay::Groups;
 use crate::schema::Schema;
@@ -124,9 +123,7 @@ impl FacetLists {
         let mut wanted = vec![false; table.terms.len()];
         let ranges: Vec<Range<u32>> = fields.iter().map(|field| table.range(field)).collect();
         for range in &ranges {
-            // The mark sorts before letters and digits, so it is among the first.
-            let any = range.clone().take(8).find(|number| table.value(*number) == ANY);
-            range.clone().filter(|number| Some(*number) != any).for_each(|n| wanted[n as usize] = true);
+            wanted[range.start as usize..range.end as usize].fill(true);
         }
         let mut segments = Vec::new();
         for (segment, numbers) in table.searcher.segment_readers().iter().zip(&table.numbers) {

@@ -11,13 +11,12 @@ use tantivy::schema::Schema;
 use tantivy::schema::TextFieldIndexing;
 use tantivy::schema::TextOptions;
 
+use super::ANY;
 use super::tokenizer;
 
 /// Handles of the engine's fields.
 #[derive(Clone, Copy, Debug)]
 pub struct IndexFields {
-    /// The article's id.
-    pub id: Field,
     /// The file it came from; what `index` deletes by.
     pub file: Field,
     /// The path of that file as shown to people.
@@ -32,6 +31,8 @@ pub struct IndexFields {
     pub boilerplate: Field,
     /// `broker=Russia`, `month=2020-10`, ...: all facets of all kinds.
     pub facet: Field,
+    /// The fields that the article has a value of.
+    pub has: Field,
     /// First day of the period of publication, in days since 1970-01-01; missing if undated.
     pub published_min: Field,
     /// Last day of that period.
@@ -40,7 +41,8 @@ pub struct IndexFields {
     pub event: Field,
     /// What near-duplicates are found by.
     pub signature: Field,
-    /// A hash of the id: the article's name among stories, and the order of equal scores in every build of the index.
+    /// A hash of the id: what an article is found by, its name among stories, and the order of equal scores in every
+    /// build of the index.
     pub tie: Field,
     /// The article's text, which the engine writes out as it is.
     pub stored_text: Field,
@@ -65,7 +67,6 @@ impl IndexFields {
                 .set_index_option(IndexRecordOption::Basic),
         );
         let fields = IndexFields {
-            id: builder.add_text_field("id", STRING),
             file: builder.add_text_field("file", STRING),
             path: builder.add_text_field("path", STRING),
             url: builder.add_text_field("url", STRING),
@@ -75,6 +76,7 @@ impl IndexFields {
             facet: builder.add_text_field("facet", plain.clone().set_fast("raw")),
             published_min: builder.add_i64_field("published_min", FAST),
             published_max: builder.add_i64_field("published_max", FAST),
+            has: builder.add_text_field("has", plain.clone()),
             event: builder.add_text_field("event", plain),
             signature: builder.add_bytes_field("signature", BytesOptions::default().set_fast()),
             tie: builder.add_u64_field("tie", FAST | INDEXED),
@@ -95,8 +97,11 @@ impl IndexFields {
         }
     }
 
-    /// Makes the term of a facet's value.
+    /// Makes the term of a facet's value, or of any.
     pub fn facet_term(&self, field: &str, value: &str) -> tantivy::Term {
+        if value == ANY {
+            return tantivy::Term::from_field_text(self.has, field);
+        }
         let (column, prefix) = self.column(field);
         tantivy::Term::from_field_text(column, &format!("{prefix}{value}"))
     }

@@ -92,7 +92,7 @@ fn counts(searcher: &Searcher) -> tantivy::Result<BTreeMap<String, u64>> {
 fn spelled_alike(names: Vec<Name>, persons: bool, legal: &dyn Fn(&str) -> bool) -> Vec<Group> {
     let mut by_key: BTreeMap<String, Vec<Name>> = BTreeMap::new();
     // A tab or line break stands between names where they are kept.
-    let is_name = |n: &Name| n.text != crate::index::ANY && !n.text.contains(['\t', '\n']);
+    let is_name = |n: &Name| !n.text.contains(['\t', '\n']);
     for name in names.into_iter().filter(is_name) {
         by_key.entry(key(&name.text, persons, legal)).or_default().push(name);
     }

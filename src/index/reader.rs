@@ -19,7 +19,6 @@ use tantivy::Searcher;
 use tantivy::SegmentReader;
 use tantivy::directory::MmapDirectory;
 
-use super::ANY;
 use super::IndexError;
 use super::IndexFields;
 use super::directory::IndexDirectory;
@@ -288,7 +287,7 @@ impl Opened {
             for ordinal in &own {
                 let mut value = String::new();
                 column.ord_to_str(*ordinal, &mut value).map_err(failed)?;
-                let value = value.strip_prefix("source=").filter(|value| *value != ANY);
+                let value = value.strip_prefix("source=");
                 source = source.or(value.map(str::to_string));
             }
             sources.insert(source);

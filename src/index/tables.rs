@@ -55,8 +55,7 @@ impl Columns {
     }
 }
 
-/// Which articles of a segment have no date of publication or have copies in the index: most have one and none. And
-/// its columns.
+/// The articles of a segment that have no date of publication, or copies in the index, as few do; and its columns.
 pub struct Marks {
     /// A bit for each article, and how many have one in the words before.
     words: Vec<(u64, u32)>,
@@ -109,12 +108,11 @@ impl Marks {
             if doc % u64::BITS == 0 {
                 marks.words.push((0, marks.marked.len() as u32));
             }
-            let all = marks.columns.of(doc, Some(groups));
-            if let (Some((word, _)), true) =
-                (marks.words.last_mut(), all.first_day.is_none() || all.story.is_some())
-            {
+            let known = marks.columns.of(doc, Some(groups));
+            let is_marked = known.first_day.is_none() || known.story.is_some();
+            if let Some((word, _)) = marks.words.last_mut().filter(|_| is_marked) {
                 *word |= 1 << (doc % u64::BITS);
-                marks.marked.push(all);
+                marks.marked.push(known);
             }
         }
         Ok(marks)

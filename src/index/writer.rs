@@ -232,7 +232,7 @@ impl Writer {
         let mut copy = 1;
         while let Some(owner) = self.owners.get(&id) {
             if owner == key {
-                self.engine.delete_term(tantivy::Term::from_field_text(self.fields.id, &id));
+                self.engine.delete_term(tantivy::Term::from_field_u64(self.fields.tie, tie_of(&id)));
                 if let Some(source) = self.sources.files.get_mut(key) {
                     source.repeated += 1;
                     source.ids.retain(|i| *i != id);

@@ -19,7 +19,6 @@ use tantivy::columnar::StrColumn;
 
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
-use crate::index::ANY;
 use crate::index::Columns;
 use crate::index::Groups;
 use crate::index::Marked;
@@ -353,9 +352,7 @@ impl SegmentGather {
         let mut next = present.iter();
         dictionary.sorted_ords_to_term_cb(&present, |term: &[u8]| {
             let value = String::from_utf8_lossy(&term[prefix.len()..]).into_owned();
-            if let Some(ordinal) = next.next()
-                && value != ANY
-            {
+            if let Some(ordinal) = next.next() {
                 counts.insert(value, u64::from(self.counts[*ordinal as usize]));
             }
         })?;

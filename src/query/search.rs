@@ -274,10 +274,12 @@ fn each_match<E: From<QueryError>>(
 /// # Errors
 /// If the index fails.
 pub fn find_article(index: &Opened, id: &str) -> Result<Option<(Article, Annotations)>, QueryError> {
+    use tantivy::Term;
     use tantivy::query::TermQuery;
     use tantivy::schema::IndexRecordOption;
-    for field in [index.fields.id, index.fields.path] {
-        let query = TermQuery::new(tantivy::Term::from_field_text(field, id), IndexRecordOption::Basic);
+    let fields = &index.fields;
+    for term in [Term::from_field_u64(fields.tie, tie_of(id)), Term::from_field_text(fields.path, id)] {
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
         let found = index.searcher.search(&query, &tantivy::collector::DocSetCollector).map_err(engine)?;
         if let Some(address) = found.into_iter().min() {
             return Ok(Some(index.article(address)?));

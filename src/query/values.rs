@@ -132,9 +132,7 @@ pub(super) fn list(
         let mut stream = range.into_stream().map_err(|e| engine(e.into()))?;
         while stream.advance() {
             let value = String::from_utf8_lossy(&stream.key()[prefix.len()..]).into_owned();
-            if value != ANY {
-                *values.entry(value).or_default() += stream.value().doc_freq;
-            }
+            *values.entry(value).or_default() += stream.value().doc_freq;
         }
     }
     Ok(values)

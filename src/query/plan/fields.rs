@@ -21,6 +21,7 @@ use crate::annotation::RoleState;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::ANY;
+use crate::index::tie_of;
 use crate::query::QueryError;
 use crate::query::ast::Pattern;
 use crate::query::ast::Value;
@@ -127,7 +128,7 @@ impl Planner<'_> {
     fn value(&mut self, field: &str, kind: FieldKind, text: &str) -> Result<Part, QueryError> {
         match field {
             "id" => {
-                let term = Term::from_field_text(self.index.fields.id, text);
+                let term = Term::from_field_u64(self.index.fields.tie, tie_of(text));
                 let query = silent(TermQuery::new(term, IndexRecordOption::Basic));
                 return Ok(Part { query, read: format!("id:{text}") });
             }
