@@ -8,7 +8,7 @@ use dateline::schema::Schema;
 
 use crate::scratch::Scratch;
 
-const QUERIES: [&str; 16] = [
+const QUERIES: [&str; 19] = [
     "ceasefire",
     "\"cease fire\" broker:*",
     "\"foreign minister\"",
@@ -16,6 +16,9 @@ const QUERIES: [&str; 16] = [
     "title:\"peace talks\" OR ceasefire",
     "truc* -accuser:*",
     "minister said",
+    "peace talks minister said",
+    "(talks said) minister foreign",
+    "said (minister OR talks) (peace OR truce) foreign",
     "\"said minister\"~4",
     "Pashinyan",
     "event{accuser:* accused:*}",

@@ -7,12 +7,10 @@ use tantivy::DocId;
 use tantivy::Searcher;
 use tantivy::SegmentReader;
 
+use super::FACETS;
 use super::kept::Kept;
 use super::overlay::Groups;
 use crate::schema::Schema;
-
-/// The column of all facet values.
-pub(super) const COLUMN: &str = "facet";
 
 /// Values of articles that may come to stand in memory, of all sets of fields together: more than two million articles
 /// have so many. An index with more is read from disk by every query.
@@ -34,7 +32,7 @@ impl FacetTable {
         let mut all: Vec<(Box<str>, u32, u32)> = Vec::new();
         let mut numbers = Vec::new();
         for (number, segment) in searcher.segment_readers().iter().enumerate() {
-            let Some(column) = segment.fast_fields().str(COLUMN)? else {
+            let Some(column) = segment.fast_fields().str(FACETS)? else {
                 numbers.push(Vec::new());
                 continue;
             };
@@ -222,7 +220,7 @@ fn numbers_of(
     wanted: &[bool],
 ) -> tantivy::Result<(Vec<u32>, Vec<u32>)> {
     let (mut starts, mut all) = (vec![0], Vec::new());
-    let Some(column) = segment.fast_fields().str(COLUMN)? else { return Ok((starts, all)) };
+    let Some(column) = segment.fast_fields().str(FACETS)? else { return Ok((starts, all)) };
     let column = column.ords();
     let mut ordinals = Vec::new();
     for doc in 0..segment.max_doc() {

@@ -12,6 +12,7 @@ use tantivy::schema::TextFieldIndexing;
 use tantivy::schema::TextOptions;
 
 use super::ANY;
+use super::FACETS;
 use super::tokenizer;
 
 /// Handles of the engine's fields.
@@ -73,7 +74,7 @@ impl IndexFields {
             title: words(&mut builder, "title"),
             text: words(&mut builder, "text"),
             boilerplate: words(&mut builder, "boilerplate"),
-            facet: builder.add_text_field("facet", plain.clone().set_fast("raw")),
+            facet: builder.add_text_field(FACETS, plain.clone().set_fast("raw")),
             published_min: builder.add_i64_field("published_min", FAST),
             published_max: builder.add_i64_field("published_max", FAST),
             has: builder.add_text_field("has", plain.clone()),

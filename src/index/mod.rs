@@ -87,6 +87,9 @@ pub const FORMAT: u32 = 7;
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;
 
+/// The field, and the column, of all facet values.
+pub(crate) const FACETS: &str = "facet";
+
 /// Value that stands in the inverted index for "has any".
 pub const ANY: &str = "*";
 

@@ -67,7 +67,7 @@ pub(super) fn group_counted(counts: &BTreeMap<String, u64>, schema: &Schema) -> 
 fn counts(searcher: &Searcher) -> tantivy::Result<BTreeMap<String, u64>> {
     let mut all = BTreeMap::new();
     for segment in searcher.segment_readers() {
-        let Some(column) = segment.fast_fields().str("facet")? else { continue };
+        let Some(column) = segment.fast_fields().str(super::FACETS)? else { continue };
         let mut by_ordinal = vec![0_u32; column.num_terms()];
         for doc in segment.doc_ids_alive() {
             for ordinal in column.ords().values_for_doc(doc) {

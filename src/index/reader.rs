@@ -19,6 +19,7 @@ use tantivy::Searcher;
 use tantivy::SegmentReader;
 use tantivy::directory::MmapDirectory;
 
+use super::FACETS;
 use super::IndexError;
 use super::IndexFields;
 use super::directory::IndexDirectory;
@@ -60,7 +61,7 @@ pub struct Opened {
     pub current_schema: bool,
     /// Stories, and names that are one.
     pub groups: Arc<Groups>,
-    /// Words and rows of words that were asked for more than once.
+    /// Words, rows of words, and words that all hold, that were asked for more than once.
     pub scored: Arc<ScoredLists>,
     stores: Stores,
     asked: AtomicUsize,
@@ -267,7 +268,7 @@ impl Opened {
         docs: &[DocId],
         sources: &mut BTreeSet<Option<String>>,
     ) -> Result<(), IndexError> {
-        let column = segment.fast_fields().str("facet").map_err(IndexError::engine(&self.dir))?;
+        let column = segment.fast_fields().str(FACETS).map_err(IndexError::engine(&self.dir))?;
         let Some(column) = column else {
             sources.insert(None);
             return Ok(());

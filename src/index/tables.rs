@@ -9,7 +9,7 @@ use tantivy::Searcher;
 use tantivy::SegmentReader;
 use tantivy::columnar::Column;
 
-use super::facet_table::COLUMN;
+use super::FACETS;
 use super::facet_table::FacetTable;
 use super::facet_table::MOST_VALUES;
 use super::overlay::Groups;
@@ -84,7 +84,7 @@ impl Tables {
         let mut values = 0;
         let mut marks = Vec::new();
         for segment in searcher.segment_readers() {
-            let column = segment.fast_fields().str(COLUMN)?;
+            let column = segment.fast_fields().str(FACETS)?;
             values += column.map_or(0, |column| column.ords().values.num_vals() as usize);
             marks.push(Arc::new(Marks::new(segment, groups)?));
         }

@@ -20,6 +20,7 @@ use tantivy::columnar::StrColumn;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::Columns;
+use crate::index::FACETS;
 use crate::index::Groups;
 use crate::index::Marked;
 use crate::index::Marks;
@@ -124,15 +125,6 @@ impl Gathered {
         let after = self.copies[first..].partition_point(|copy| copy.story == story);
         &self.copies[first..first + after]
     }
-
-    /// Brings copies together, and hands on each story's.
-    fn join_copies(&mut self, mut visit: impl FnMut(&[Copied], &mut Vec<Ranked>)) {
-        self.copies.sort_unstable_by_key(|copy| (copy.story, copy.day, copy.ranked.tie));
-        for story in self.copies.chunk_by(|a, b| a.story == b.story) {
-            self.copied += 1;
-            visit(story, &mut self.best);
-        }
-    }
 }
 
 /// A matching article of a story that has more.
@@ -195,7 +187,7 @@ impl Collector for Gather {
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentGather> {
         let counts_here = !self.facets.is_empty() && self.tables.is_none();
-        let facet = if counts_here { reader.fast_fields().str("facet")? } else { None };
+        let facet = if counts_here { reader.fast_fields().str(FACETS)? } else { None };
         let marks = self.tables.as_ref().map(|tables| tables.marks(segment));
         let columns = match &marks {
             Some(marks) => marks.columns().clone(),
@@ -238,9 +230,13 @@ impl Collector for Gather {
                 values.into_iter().for_each(|(value, count)| *counts.entry(value).or_default() += count);
             }
         }
-        all.join_copies(|story, best| {
-            best.extend(one_of(story, self.ranking).filter(|_| self.collapse && self.top > 0));
-        });
+        all.copies.sort_unstable_by_key(|copy| (copy.story, copy.day, copy.ranked.tie));
+        for story in all.copies.chunk_by(|a, b| a.story == b.story) {
+            all.copied += 1;
+            if self.collapse && self.top > 0 {
+                all.best.extend(one_of(story, self.ranking));
+            }
+        }
         all.best.sort_by(|a, b| b.cmp(a));
         all.best.truncate(self.top);
         Ok(all)

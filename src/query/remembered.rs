@@ -9,6 +9,7 @@ use tantivy::Searcher;
 use tantivy::SegmentReader;
 use tantivy::TERMINATED;
 use tantivy::query::BooleanQuery;
+use tantivy::query::EmptyQuery;
 use tantivy::query::EmptyScorer;
 use tantivy::query::EnableScoring;
 use tantivy::query::Explanation;
@@ -56,17 +57,21 @@ pub(super) fn all_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     match parts[..] {
         [first, _, ..] => {
             let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
-            let (name, lists, deadline) =
-                (names.join("\n"), Arc::clone(&first.lists), first.deadline.clone());
-            let query = Arc::new(BooleanQuery::intersection(words));
+            let name = format!("({})", names.join("\n"));
+            let (lists, deadline) = (Arc::clone(&first.lists), first.deadline.clone());
+            let query = Arc::from(in_turn(words));
             all.push(Box::new(Remembered { name, query, lists, deadline }));
         }
         _ => all.extend(words),
     }
-    match all.len() {
-        1 => all.remove(0),
-        _ => Box::new(BooleanQuery::intersection(all)),
-    }
+    in_turn(all)
+}
+
+/// Joins two, then the third with both, and so on: the engine adds up the scores of more than two in the order of what
+/// each is thought to cost, and a list costs something else than the postings that it was made of.
+fn in_turn(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    let both = |a, b| Box::new(BooleanQuery::intersection(vec![a, b])) as Box<dyn Query>;
+    queries.into_iter().reduce(both).unwrap_or_else(|| Box::new(EmptyQuery))
 }
 
 impl Query for Remembered {
