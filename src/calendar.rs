@@ -9,9 +9,11 @@ use std::str::FromStr;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::civil::Weekday;
+use serde::Deserialize;
+use serde::Serialize;
 
 /// A calendar date of some precision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PartialDate {
     /// `2020-10-27`
     Day(i16, i8, i8),
@@ -56,6 +58,17 @@ impl PartialDate {
         match self {
             Day(y, m, d) => Date::new(y, m, d).ok(),
             _ => None,
+        }
+    }
+
+    /// Tells whether the calendar has such a date: one that is read back from bytes may be anything.
+    pub fn exists(self) -> bool {
+        match self {
+            Quarter(_, quarter) => (1..=4).contains(&quarter),
+            Decade(decade) => (-999..=999).contains(&decade),
+            YearlessDay(month, day) => Date::new(2000, month, day).is_ok(),
+            YearlessMonth(month) => (1..=12).contains(&month),
+            Day(..) | Month(..) | Week(..) | Year(_) => self.bounds().is_some(),
         }
     }
 

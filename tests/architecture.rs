@@ -67,7 +67,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rmcp", &["serve"]),
     ("rustc_hash", &["cluster", "extract", "index", "ingest", "query", "schema", "serve", "tokens"]),
     ("rustix", &["index", "ingest"]),
-    ("serde", &["annotation", "article", "index", "ingest", "schema"]),
+    ("serde", &["annotation", "article", "calendar", "index", "ingest", "schema"]),
     ("serde_json", &["cluster", "commands", "index", "ingest", "present", "serve"]),
     ("strsim", &["query", "schema"]),
     ("tantivy", &["index", "query"]),

@@ -5,8 +5,12 @@ use dateline::annotation::Zone;
 use dateline::article::Article;
 use dateline::article::Block;
 use dateline::article::BlockKind;
+use dateline::article::Method;
+use dateline::article::Published;
 use dateline::article::Span;
+use dateline::calendar::PartialDate;
 use dateline::extract;
+use dateline::index;
 use dateline::ingest::Format;
 use dateline::ingest::Hints;
 use dateline::ingest::Ingest;
@@ -286,6 +290,9 @@ fn annotate(article: &Article) -> Annotations {
             assert!(event.participants.iter().all(|p| !p.name.is_empty() && schema.role(&p.role).is_some()));
         }
     }
+    let stored = index::encode(article, &annotations);
+    let back = index::decode(&stored, &article.id, &article.text);
+    assert_eq!(back, Some((article.clone(), annotations.clone())), "as it was stored");
     annotations
 }
 
@@ -353,6 +360,33 @@ proptest! {
     #[test]
     fn shuffled_dates_are_a_range_or_an_error(text in "[0-9XT:./<>= \\[\\]-]{0,24}") {
         let _ = query::parse_dates(&text, None);
+    }
+}
+
+#[test]
+fn bytes_that_are_not_ours_are_no_article_and_no_panic() {
+    let text = "Egypt brokers truce\nSameh Shoukry brokered a ceasefire between Israel and Hamas on 21 May 2021. \
+                Qatar offered to mediate on Friday.";
+    let article = Article {
+        published: Some(Published {
+            date: PartialDate::Day(2021, 5, 22),
+            method: Method::Metadata,
+            confidence: 0.9,
+        }),
+        authors: vec!["A. Writer".into()],
+        record: Some(3),
+        ..article("Egypt brokers truce".into(), text.into())
+    };
+    let stored = index::encode(&article, &annotate(&article));
+    for at in 0..stored.len() {
+        assert_eq!(index::decode(&stored[..at], "", text), None, "cut at {at}");
+        for byte in 0..=255 {
+            let mut altered = stored.clone();
+            altered[at] = byte;
+            let Some((article, annotations)) = index::decode(&altered, "", text) else { continue };
+            article.blocks.iter().for_each(|block| _ = block.span.of(text));
+            annotations.dates.iter().for_each(|d| _ = (d.value.to_string(), d.value.day_numbers()));
+        }
     }
 }
 

@@ -22,7 +22,6 @@ use crate::index;
 use crate::index::ANY;
 use crate::index::EventValue;
 use crate::index::NewsTokenizer;
-use crate::index::Stored;
 use crate::query::QueryError;
 use crate::query::Remote;
 use crate::schema::Schema;
@@ -74,7 +73,7 @@ impl Cluster {
     pub(super) fn article(&self, source: &Value) -> Result<(Article, Annotations), QueryError> {
         let read = || {
             let packed = STANDARD.decode(source["article"]["rest"].as_str()?).ok()?;
-            Stored::decode(&packed, source["id"].as_str()?, source["article"]["text"].as_str()?)
+            index::decode(&packed, source["id"].as_str()?, source["article"]["text"].as_str()?)
         };
         let damaged =
             || remote(Remote::Incompatible, "an article in the cluster cannot be read: index it again");
@@ -118,7 +117,7 @@ pub(super) fn document(
         let events = annotations.events.iter().map(|e| event(e, article, tokenizer)).collect();
         fields.insert("events".into(), Value::Array(events));
     }
-    let rest = STANDARD.encode(Stored::encode(article, annotations));
+    let rest = STANDARD.encode(index::encode(article, annotations));
     fields.insert("article".into(), json!({ "text": article.text, "rest": rest }));
     let place = json!({ "index": {
         "_index": index_of(name, annotations.published.map(|p| p.date), layout),
@@ -220,7 +219,7 @@ mod tests {
         let source = line(&one, 1);
         let packed =
             STANDARD.decode(source["article"]["rest"].as_str().expect("it is there")).expect("it is there");
-        let back = Stored::decode(&packed, "a1", source["article"]["text"].as_str().expect("it is there"))
+        let back = index::decode(&packed, "a1", source["article"]["text"].as_str().expect("it is there"))
             .expect("it is there")
             .0;
         assert_eq!(back.path, "a.txt");

@@ -159,8 +159,8 @@ struct Work {
 enum From {
     /// The file; and whether the index holds an earlier state of it.
     File { found: Found, known: bool },
-    /// The index, so many of them: the file is as it was, but the tables are not.
-    Index(usize),
+    /// The index, by their ids: the file is as it was, but the tables are not.
+    Index(Vec<String>),
 }
 
 /// Files by key, and the roots that are gone.
@@ -270,7 +270,7 @@ fn sort_out(
 /// A file that is as it was: its articles stay, or are annotated anew if the tables are others.
 fn keep(writer: &Writer, key: &str, source: &Source, path: &str, work: &mut Vec<Work>, report: &mut Report) {
     if writer.is_outdated(source) {
-        work.push(Work { key: key.into(), size: source.size, from: From::Index(source.ids.len()) });
+        work.push(Work { key: key.into(), size: source.size, from: From::Index(source.ids.clone()) });
     } else {
         report.unchanged += source.ids.len() as u64;
     }
@@ -298,7 +298,7 @@ fn add_outdated(writer: &Writer, work: &mut Vec<Work>) {
     work.extend(elsewhere.map(|(key, s)| Work {
         key: key.clone(),
         size: s.size,
-        from: From::Index(s.ids.len()),
+        from: From::Index(s.ids.clone()),
     }));
 }
 
@@ -394,9 +394,9 @@ impl Worker<'_> {
                 ingest.read_file(&found.file, &origin, push);
                 Ok(())
             }
-            From::Index(count) => self
-                .stored
-                .map_or(Ok(()), |stored| stored.of_file(&work.key, *count, &mut |article| push(Ok(article)))),
+            From::Index(ids) => {
+                self.stored.map_or(Ok(()), |stored| stored.each(ids, &mut |article| push(Ok(article))))
+            }
         }
     }
 
@@ -490,7 +490,7 @@ fn write_piece(
     for article in piece.articles {
         match item.from {
             From::File { .. } => writer.add(&item.key, article)?,
-            From::Index(_) => writer.add_again(&item.key, article)?,
+            From::Index(_) => writer.add_again(article)?,
         }
     }
     for skip in piece.skipped {

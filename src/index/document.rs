@@ -1,29 +1,17 @@
 //! The one place where an article and its annotations become fields.
 
-use serde::Deserialize;
-use serde::Serialize;
 use tantivy::TantivyDocument;
 
 use super::ANY;
 use super::IndexFields;
 use super::LONGEST_VALUE;
+use super::encoding::encode;
 use super::event_values::event_value;
 use super::overlay::runs;
 use super::store;
 use crate::annotation::Annotations;
-use crate::annotation::DateMention;
-use crate::annotation::Event;
-use crate::annotation::Kind;
-use crate::annotation::Mention;
-use crate::annotation::Participant;
-use crate::annotation::Status;
-use crate::annotation::Zone;
 use crate::article::Article;
-use crate::article::Block;
 use crate::article::BlockKind;
-use crate::article::Method;
-use crate::article::Published;
-use crate::article::Span;
 use crate::calendar::PartialDate;
 use crate::schema::Schema;
 
@@ -47,10 +35,9 @@ pub struct Prepared {
 
 impl Prepared {
     /// Finishes the document under an id of the writer's choice.
-    pub(super) fn finish(mut self, id: &str, file: &str, fields: &IndexFields) -> TantivyDocument {
+    pub(super) fn finish(mut self, id: &str, fields: &IndexFields) -> TantivyDocument {
         self.document.add_text(fields.stored_text, store::pack_text(&self.text));
         self.document.add_bytes(fields.stored, &store::pack(id, &self.stored));
-        self.document.add_text(fields.file, file);
         self.document.add_u64(fields.tie, tie_of(id));
         self.document
     }
@@ -89,7 +76,7 @@ pub fn prepare(
     if let Some(signature) = runs(article).signature() {
         document.add_bytes(fields.signature, &signature.bytes());
     }
-    let stored = Stored::encode(article, annotations);
+    let stored = encode(article, annotations);
     Prepared { id: article.id.clone(), document, stored, text: article.text.clone() }
 }
 
@@ -179,197 +166,4 @@ pub fn facet_values(article: &Article, annotations: &Annotations, schema: &Schem
     out.sort_unstable();
     out.dedup();
     out
-}
-
-/// An article and its annotations as stored with the document; the text is stored beside it.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Stored {
-    title: String,
-    blocks: Vec<(u32, u32, BlockKind)>,
-    published: Option<(String, Method, f32)>,
-    /// The article's own date is the one above.
-    inferred: bool,
-    url: Option<String>,
-    source: Option<String>,
-    authors: Vec<String>,
-    sections: Vec<String>,
-    language: Option<String>,
-    path: String,
-    record: Option<u32>,
-    names: Vec<String>,
-    /// How far behind the one before each starts, its length, ..., the number of its name.
-    mentions: Vec<(i32, u32, Zone, Kind, u32, bool)>,
-    dates: Vec<(u32, u32, Zone, String)>,
-    events: Vec<StoredEvent>,
-    countries: Vec<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct StoredEvent {
-    kind: String,
-    participants: Vec<Participant>,
-    status: Status,
-    background: bool,
-    attributed_to: Option<String>,
-    date: Option<String>,
-    zone: Zone,
-    sentence: (u32, u32),
-    trigger: (u32, u32),
-    rule: String,
-    confidence: f32,
-}
-
-impl Stored {
-    /// Packs all of an article but its id and its text.
-    pub fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
-        let mut names: Vec<String> = Vec::new();
-        let mut before = 0;
-        let mentions = annotations
-            .mentions
-            .iter()
-            .map(|m| {
-                let name =
-                    m.entity.as_ref().map_or(0, |entity| match names.iter().position(|n| n == entity) {
-                        Some(at) => at as u32 + 1,
-                        None => {
-                            names.push(entity.clone());
-                            names.len() as u32
-                        }
-                    });
-                let ahead = m.span.start.wrapping_sub(before).cast_signed();
-                before = m.span.start;
-                (ahead, m.span.end.wrapping_sub(m.span.start), m.zone, m.kind, name, m.actor)
-            })
-            .collect();
-        let stored = Stored {
-            title: article.title.clone(),
-            blocks: article.blocks.iter().map(|b| (b.span.start, b.span.end, b.kind)).collect(),
-            published: annotations.published.map(|p| (p.date.to_string(), p.method, p.confidence)),
-            inferred: article.published.is_none(),
-            url: article.url.clone(),
-            source: article.source.clone(),
-            authors: article.authors.clone(),
-            sections: article.sections.clone(),
-            language: article.language.clone(),
-            path: article.path.clone(),
-            record: article.record,
-            mentions,
-            names,
-            dates: annotations
-                .dates
-                .iter()
-                .map(|d| (d.span.start, d.span.end, d.zone, d.value.to_string()))
-                .collect(),
-            events: annotations.events.iter().map(StoredEvent::of).collect(),
-            countries: annotations.countries.clone(),
-        };
-        // A Vec takes whatever is written to it; the types hold nothing that postcard refuses.
-        postcard::to_stdvec(&stored).unwrap_or_default()
-    }
-
-    /// Reads back an article and its annotations; none if the bytes are not ours.
-    pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotations)> {
-        let stored: Stored = postcard::from_bytes(bytes).ok()?;
-        let published = match &stored.published {
-            Some(stated) => Some(published_of(stated)?),
-            None => None,
-        };
-        let span = |start: u32, end: u32| {
-            let fits =
-                start <= end && text.is_char_boundary(start as usize) && text.is_char_boundary(end as usize);
-            fits.then_some(Span { start, end })
-        };
-        let blocks: Option<Vec<Block>> = stored
-            .blocks
-            .iter()
-            .map(|(start, end, kind)| Some(Block { span: span(*start, *end)?, kind: *kind }))
-            .collect();
-        let annotations = Annotations {
-            mentions: mentions_of(&stored),
-            dates: stored
-                .dates
-                .iter()
-                .filter_map(|(start, end, zone, value)| {
-                    Some(DateMention {
-                        span: Span { start: *start, end: *end },
-                        zone: *zone,
-                        value: value.parse().ok()?,
-                    })
-                })
-                .collect(),
-            events: stored.events.into_iter().map(StoredEvent::event).collect(),
-            countries: stored.countries,
-            published,
-        };
-        let article = Article {
-            id: id.to_string(),
-            title: stored.title,
-            blocks: blocks?,
-            published: published.filter(|_| !stored.inferred),
-            url: stored.url,
-            source: stored.source,
-            authors: stored.authors,
-            sections: stored.sections,
-            language: stored.language,
-            path: stored.path,
-            record: stored.record,
-            text: text.to_string(),
-        };
-        Some((article, annotations))
-    }
-}
-
-fn mentions_of(stored: &Stored) -> Vec<Mention> {
-    let mut before: u32 = 0;
-    let mut span_of = |ahead: i32, length: u32| {
-        before = before.wrapping_add_signed(ahead);
-        Span { start: before, end: before.wrapping_add(length) }
-    };
-    let name = |number: u32| number.checked_sub(1).and_then(|n| stored.names.get(n as usize).cloned());
-    let mention = |(ahead, length, zone, kind, entity, actor): &(i32, u32, Zone, Kind, u32, bool)| Mention {
-        span: span_of(*ahead, *length),
-        zone: *zone,
-        kind: *kind,
-        entity: name(*entity),
-        actor: *actor,
-    };
-    stored.mentions.iter().map(mention).collect()
-}
-
-fn published_of((date, method, confidence): &(String, Method, f32)) -> Option<Published> {
-    Some(Published { date: date.parse().ok()?, method: *method, confidence: *confidence })
-}
-
-impl StoredEvent {
-    fn of(event: &Event) -> StoredEvent {
-        StoredEvent {
-            kind: event.kind.clone(),
-            participants: event.participants.clone(),
-            status: event.status,
-            background: event.background,
-            attributed_to: event.attributed_to.clone(),
-            date: event.date.map(|d| d.to_string()),
-            zone: event.zone,
-            sentence: (event.sentence.start, event.sentence.end),
-            trigger: (event.trigger.start, event.trigger.end),
-            rule: event.rule.clone(),
-            confidence: event.confidence,
-        }
-    }
-
-    fn event(self) -> Event {
-        Event {
-            kind: self.kind,
-            participants: self.participants,
-            status: self.status,
-            background: self.background,
-            attributed_to: self.attributed_to,
-            date: self.date.and_then(|d| d.parse().ok()),
-            zone: self.zone,
-            sentence: Span { start: self.sentence.0, end: self.sentence.1 },
-            trigger: Span { start: self.trigger.0, end: self.trigger.1 },
-            rule: self.rule,
-            confidence: self.confidence,
-        }
-    }
 }

@@ -18,9 +18,7 @@ use super::tokenizer;
 /// Handles of the engine's fields.
 #[derive(Clone, Copy, Debug)]
 pub struct IndexFields {
-    /// The file it came from; what `index` deletes by.
-    pub file: Field,
-    /// The path of that file as shown to people.
+    /// The path of the file it came from, as shown to people.
     pub path: Field,
     /// Address of the page.
     pub url: Field,
@@ -42,8 +40,8 @@ pub struct IndexFields {
     pub event: Field,
     /// What near-duplicates are found by.
     pub signature: Field,
-    /// A hash of the id: what an article is found by, its name among stories, and the order of equal scores in every
-    /// build of the index.
+    /// A hash of the id: what an article is found and deleted by, its name among stories, and the order of equal scores
+    /// in every build of the index. Which articles a file has is told by [`super::Sources`] alone.
     pub tie: Field,
     /// The article's text, which the engine writes out as it is.
     pub stored_text: Field,
@@ -68,7 +66,6 @@ impl IndexFields {
                 .set_index_option(IndexRecordOption::Basic),
         );
         let fields = IndexFields {
-            file: builder.add_text_field("file", STRING),
             path: builder.add_text_field("path", STRING),
             url: builder.add_text_field("url", STRING),
             title: words(&mut builder, "title"),

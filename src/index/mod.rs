@@ -4,6 +4,7 @@
 
 mod directory;
 mod document;
+mod encoding;
 mod event_values;
 mod facet_table;
 mod fields;
@@ -31,11 +32,12 @@ mod writer;
 use std::path::PathBuf;
 
 pub use document::Prepared;
-pub use document::Stored;
 pub use document::facet_values;
 pub use document::kept_and_aside;
 pub use document::prepare;
 pub use document::tie_of;
+pub use encoding::decode;
+pub use encoding::encode;
 pub use event_values::EventValue;
 pub use facet_table::FacetLists;
 pub use facet_table::FacetTable;
@@ -82,7 +84,7 @@ pub use tokenizer::written;
 pub use writer::Writer;
 
 /// Version of what we write on disk; another one is not read.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;

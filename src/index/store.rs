@@ -13,7 +13,7 @@ use tantivy::Searcher;
 use tantivy::store::StoreReader;
 
 use super::IndexError;
-use super::document::Stored;
+use super::encoding::decode;
 use super::kept::Kept;
 use crate::annotation::Annotations;
 use crate::article::Article;
@@ -68,7 +68,7 @@ fn unpack(document: &[u8]) -> Option<(Article, Annotations)> {
     let (text, rest) = rest.split_at_checked(length)?;
     let (length, rest) = behind(rest, &MARK)?.split_first_chunk::<4>()?;
     let (id, article) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-    Stored::decode(article, std::str::from_utf8(id).ok()?, std::str::from_utf8(text).ok()?)
+    decode(article, std::str::from_utf8(id).ok()?, std::str::from_utf8(text).ok()?)
 }
 
 /// What stands behind a mark, which the engine puts few bytes before.

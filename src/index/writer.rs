@@ -46,8 +46,8 @@ const MEMORY: usize = 160 << 20;
 /// How hard zstd tries to compress articles: its own default.
 const LEVEL: i32 = 3;
 
-/// Bytes of articles that are compressed together: twice the engine's default makes the store a twentieth smaller.
-const BLOCK: usize = 32 << 10;
+/// Bytes of articles that are compressed together: three times the engine's default makes the store a twelfth smaller.
+const BLOCK: usize = 48 << 10;
 
 /// What a commit says of itself, in the engine's own commit.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -194,9 +194,9 @@ impl Writer {
     /// Starts the articles of a file anew without the file: the same articles under the same ids come next.
     pub fn begin_again(&mut self, key: &str) {
         self.changed = true;
-        self.engine.delete_term(tantivy::Term::from_field_text(self.fields.file, key));
         if let Some(source) = self.sources.files.get_mut(key) {
             source.tables.clone_from(&self.schema);
+            source.ids.iter().for_each(|id| delete(&self.engine, &self.fields, id));
         }
     }
 
@@ -204,14 +204,14 @@ impl Writer {
     ///
     /// # Errors
     /// If the engine cannot take it, say because the disk is full.
-    pub fn add_again(&mut self, key: &str, prepared: Prepared) -> Result<(), IndexError> {
+    pub fn add_again(&mut self, prepared: Prepared) -> Result<(), IndexError> {
         let id = prepared.id.clone();
-        self.put(&id, key, prepared)
+        self.put(&id, prepared)
     }
 
-    fn put(&mut self, id: &str, key: &str, prepared: Prepared) -> Result<(), IndexError> {
+    fn put(&mut self, id: &str, prepared: Prepared) -> Result<(), IndexError> {
         self.fresh.insert(tie_of(id));
-        let document = prepared.finish(id, key, &self.fields);
+        let document = prepared.finish(id, &self.fields);
         self.engine.add_document(document).map_err(IndexError::engine(&self.dir))?;
         Ok(())
     }
@@ -232,7 +232,7 @@ impl Writer {
         let mut copy = 1;
         while let Some(owner) = self.owners.get(&id) {
             if owner == key {
-                self.engine.delete_term(tantivy::Term::from_field_u64(self.fields.tie, tie_of(&id)));
+                delete(&self.engine, &self.fields, &id);
                 if let Some(source) = self.sources.files.get_mut(key) {
                     source.repeated += 1;
                     source.ids.retain(|i| *i != id);
@@ -242,7 +242,7 @@ impl Writer {
             copy += 1;
             id = format!("{}~{copy}", prepared.id);
         }
-        self.put(&id, key, prepared)?;
+        self.put(&id, prepared)?;
         self.owners.insert(id.clone(), key.to_string());
         if let Some(source) = self.sources.files.get_mut(key) {
             source.ids.push(id);
@@ -268,8 +268,8 @@ impl Writer {
     pub fn remove(&mut self, key: &str) -> u64 {
         let Some(source) = self.sources.files.remove(key) else { return 0 };
         self.changed = true;
-        self.engine.delete_term(tantivy::Term::from_field_text(self.fields.file, key));
         for id in &source.ids {
+            delete(&self.engine, &self.fields, id);
             self.owners.remove(id);
         }
         source.ids.len() as u64
@@ -358,6 +358,11 @@ impl Writer {
         let failed = |source| cause(&directory, &dir, IndexError::Engine { path: dir.clone(), source });
         engine.wait_merging_threads().map_err(failed)
     }
+}
+
+/// Deletes the article of an id from what was added before.
+fn delete(engine: &IndexWriter<TantivyDocument>, fields: &IndexFields, id: &str) {
+    engine.delete_term(tantivy::Term::from_field_u64(fields.tie, tie_of(id)));
 }
 
 /// The engine's side of an index, with the lock of writers held.

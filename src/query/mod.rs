@@ -3,6 +3,7 @@
 //! The engine's own query parser is never used: what a query cannot do is an error or a warning, never silence.
 
 mod ast;
+mod below;
 mod dates;
 mod deadline;
 mod docs;

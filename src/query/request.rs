@@ -9,9 +9,11 @@ use super::QueryError;
 use super::ast::Node;
 use super::ast::Parsed;
 use super::ast::Value;
+use super::below::files_below;
 use super::dates::DateRange;
 use super::dates::parse_dates;
 use super::deadline::Deadline;
+use super::docs::Docs;
 use super::engine;
 use super::gather::Gather;
 use super::gather::Gathered;
@@ -144,11 +146,14 @@ pub(super) struct Compiled<'a> {
     pub schema: &'a Schema,
     pub request: &'a Request,
     pub parsed: Parsed,
+    /// The articles of the files that the request keeps to.
+    below: Option<Docs>,
 }
 
 impl<'a> Compiled<'a> {
     pub fn new(index: &'a Opened, schema: &'a Schema, request: &'a Request) -> Result<Self, QueryError> {
-        Ok(Compiled { index, schema, request, parsed: request.parsed()? })
+        let below = request.below.as_deref().map(|root| files_below(index, root)).transpose()?;
+        Ok(Compiled { index, schema, request, parsed: request.parsed()?, below })
     }
 
     pub fn plan(&self, aim: Aim) -> Result<Plan, QueryError> {
@@ -182,9 +187,8 @@ impl<'a> Compiled<'a> {
             plan.query = Box::new(BooleanQuery::intersection(vec![plan.query, query]));
             plan.understood = if root.is_none() { read } else { format!("{} AND {read}", plan.understood) };
         }
-        if let Some(root) = &self.request.below {
-            let below = values::files_below(&self.index.searcher, &self.index.fields, root)?;
-            plan.query = Box::new(BooleanQuery::intersection(vec![plan.query, below]));
+        if let Some(below) = &self.below {
+            plan.query = Box::new(BooleanQuery::intersection(vec![plan.query, Box::new(below.clone())]));
         }
         if aim == Aim::Matches {
             plan.notes.warnings.extend(self.parsed.warnings.iter().cloned());

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use tantivy::Searcher;
-use tantivy::Term;
-use tantivy::query::Query;
 
 use super::QueryError;
 use super::ast::Pattern;
 use super::deadline::Deadline;
-use super::docs::any_term;
 use super::engine;
 use super::patterns;
 use crate::index;
@@ -136,25 +133,6 @@ pub(super) fn list(
         }
     }
     Ok(values)
-}
-
-/// Makes a query for the articles of a file or of the files below a directory.
-pub(super) fn files_below(
-    searcher: &Searcher,
-    fields: &IndexFields,
-    root: &str,
-) -> Result<Box<dyn Query>, QueryError> {
-    let mut terms = vec![Term::from_field_text(fields.file, root)];
-    let (from, to) = (format!("{root}/"), format!("{root}0"));
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(fields.file).map_err(engine)?;
-        let mut stream =
-            inverted.terms().range().ge(&from).lt(&to).into_stream().map_err(|e| engine(e.into()))?;
-        while stream.advance() {
-            terms.push(Term::from_field_text(fields.file, &String::from_utf8_lossy(stream.key())));
-        }
-    }
-    Ok(any_term(terms))
 }
 
 /// Up to five values whose letters are nearest.

@@ -1,0 +1,284 @@
+//! An article and its annotations as bytes: all but its id and its text, which are kept beside them.
+//!
+//! What an article has many of stands in columns, and a name or a word once, in a table that the columns count in:
+//! so it takes a seventh less of the store than a row for each.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::annotation::Annotations;
+use crate::annotation::DateMention;
+use crate::annotation::Event;
+use crate::annotation::Kind;
+use crate::annotation::Mention;
+use crate::annotation::Participant;
+use crate::annotation::Status;
+use crate::annotation::Zone;
+use crate::article::Article;
+use crate::article::Block;
+use crate::article::BlockKind;
+use crate::article::Method;
+use crate::article::Published;
+use crate::article::Span;
+use crate::calendar::PartialDate;
+
+/// What is stored of an article besides its id and its text.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    #[serde(borrow)]
+    title: &'a str,
+    url: Option<&'a str>,
+    source: Option<&'a str>,
+    authors: Vec<&'a str>,
+    sections: Vec<&'a str>,
+    language: Option<&'a str>,
+    path: &'a str,
+    record: Option<u32>,
+    blocks: Vec<(u32, u32, BlockKind)>,
+    published: Option<(PartialDate, Method, f32)>,
+    /// The article's own date is the one above.
+    inferred: bool,
+    words: Words<'a>,
+    mentions: Column<Named>,
+    dates: Column<(PartialDate, Zone)>,
+    events: Vec<StoredEvent>,
+    countries: Vec<u32>,
+}
+
+/// All of a mention but where it is; the word is its entity's name, the empty one if it has none.
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Named {
+    word: u32,
+    zone: Zone,
+    kind: Kind,
+    actor: bool,
+}
+
+/// Names are numbers in the table of words.
+#[derive(Serialize, Deserialize)]
+struct StoredEvent {
+    kind: u32,
+    participants: Vec<(u32, u32, bool)>,
+    status: Status,
+    background: bool,
+    attributed_to: Option<u32>,
+    date: Option<PartialDate>,
+    zone: Zone,
+    sentence: (u32, u32),
+    /// Counted from the start of the sentence.
+    trigger: (u32, u32),
+    rule: u32,
+    confidence: f32,
+}
+
+/// What stands in the text in a row.
+#[derive(Serialize, Deserialize)]
+struct Column<T> {
+    /// How far each starts behind the end of the one before.
+    ahead: Vec<u32>,
+    /// Bytes of each.
+    lengths: Vec<u32>,
+    /// What each is, as a number in the table.
+    what: Vec<u32>,
+    table: Vec<T>,
+}
+
+impl<T: Copy + PartialEq> Column<T> {
+    fn of(rows: impl ExactSizeIterator<Item = (Span, T)>) -> Column<T> {
+        let room = || Vec::with_capacity(rows.len());
+        let (mut ahead, mut lengths, mut what) = (room(), room(), room());
+        let (mut table, mut end) = (Vec::new(), 0);
+        for (span, row) in rows {
+            ahead.push(span.start.wrapping_sub(end));
+            lengths.push(span.end.wrapping_sub(span.start));
+            what.push(number(&mut table, row));
+            end = span.end;
+        }
+        Column { ahead, lengths, what, table }
+    }
+
+    /// Hands back each; none for a number that the table does not have.
+    fn iter(&self) -> impl Iterator<Item = Option<(Span, T)>> {
+        let mut end: u32 = 0;
+        self.ahead.iter().zip(&self.lengths).zip(&self.what).map(move |((ahead, length), what)| {
+            let start = end.wrapping_add(*ahead);
+            end = start.wrapping_add(*length);
+            Some((Span { start, end }, *self.table.get(*what as usize)?))
+        })
+    }
+}
+
+/// The names and other words of an article's annotations.
+#[derive(Default, Serialize, Deserialize)]
+struct Words<'a>(#[serde(borrow)] Vec<&'a str>);
+
+impl<'a> Words<'a> {
+    fn number(&mut self, word: &'a str) -> u32 {
+        number(&mut self.0, word)
+    }
+
+    fn get(&self, number: u32) -> Option<String> {
+        self.0.get(number as usize).map(|word| (*word).to_string())
+    }
+}
+
+/// The number of a row in a table of few, which it is added to if it is new.
+fn number<T: PartialEq>(table: &mut Vec<T>, row: T) -> u32 {
+    let at = table.iter().position(|other| *other == row).unwrap_or_else(|| {
+        table.push(row);
+        table.len() - 1
+    });
+    at as u32
+}
+
+/// A date, if it is one.
+fn sound(date: PartialDate) -> Option<PartialDate> {
+    Some(date).filter(|date| date.exists())
+}
+
+/// Packs all of an article but its id and its text.
+pub fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
+    let mut words = Words::default();
+    let stored = Stored {
+        title: &article.title,
+        url: article.url.as_deref(),
+        source: article.source.as_deref(),
+        authors: article.authors.iter().map(String::as_str).collect(),
+        sections: article.sections.iter().map(String::as_str).collect(),
+        language: article.language.as_deref(),
+        path: &article.path,
+        record: article.record,
+        blocks: blocks_of(article),
+        published: annotations.published.map(|p| (p.date, p.method, p.confidence)),
+        inferred: article.published.is_none(),
+        mentions: Column::of(annotations.mentions.iter().map(|m| (m.span, Named::of(m, &mut words)))),
+        dates: Column::of(annotations.dates.iter().map(|d| (d.span, (d.value, d.zone)))),
+        events: annotations.events.iter().map(|e| StoredEvent::of(e, &mut words)).collect(),
+        countries: annotations.countries.iter().map(|c| words.number(c)).collect(),
+        words,
+    };
+    // A Vec takes whatever is written to it; the types hold nothing that postcard refuses.
+    postcard::to_stdvec(&stored).unwrap_or_default()
+}
+
+/// How far each block starts behind the end of the one before, its length, its kind.
+fn blocks_of(article: &Article) -> Vec<(u32, u32, BlockKind)> {
+    let mut end = 0;
+    let mut block = |b: &Block| {
+        let ahead = b.span.start.wrapping_sub(end);
+        end = b.span.end;
+        (ahead, b.span.end.wrapping_sub(b.span.start), b.kind)
+    };
+    article.blocks.iter().map(&mut block).collect()
+}
+
+/// Reads back an article and its annotations; none if the bytes are not ours.
+pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotations)> {
+    let stored: Stored = postcard::from_bytes(bytes).ok()?;
+    let published = match stored.published {
+        Some((date, method, confidence)) => Some(Published { date: sound(date)?, method, confidence }),
+        None => None,
+    };
+    let annotations = Annotations {
+        mentions: stored.mentions.iter().map(|row| stored.mention(row?)).collect::<Option<_>>()?,
+        dates: stored.dates.iter().map(|row| date(row?)).collect::<Option<_>>()?,
+        events: stored.events.iter().map(|event| event.read(&stored.words)).collect::<Option<_>>()?,
+        countries: stored.countries.iter().map(|c| stored.words.get(*c)).collect::<Option<_>>()?,
+        published,
+    };
+    let owned = |texts: &[&str]| texts.iter().map(|t| (*t).to_string()).collect();
+    let article = Article {
+        id: id.to_string(),
+        title: stored.title.to_string(),
+        blocks: stored.blocks_in(text)?,
+        published: published.filter(|_| !stored.inferred),
+        url: stored.url.map(str::to_string),
+        source: stored.source.map(str::to_string),
+        authors: owned(&stored.authors),
+        sections: owned(&stored.sections),
+        language: stored.language.map(str::to_string),
+        path: stored.path.to_string(),
+        record: stored.record,
+        text: text.to_string(),
+    };
+    Some((article, annotations))
+}
+
+impl Stored<'_> {
+    /// The blocks of the text; none if they are not of it.
+    fn blocks_in(&self, text: &str) -> Option<Vec<Block>> {
+        let mut before: u32 = 0;
+        let block = |(ahead, length, kind): &(u32, u32, BlockKind)| {
+            let start = before.wrapping_add(*ahead);
+            let end = start.wrapping_add(*length);
+            before = end;
+            text.get(start as usize..end as usize)?;
+            Some(Block { span: Span { start, end }, kind: *kind })
+        };
+        self.blocks.iter().map(block).collect()
+    }
+
+    fn mention(&self, (span, named): (Span, Named)) -> Option<Mention> {
+        let entity = Some(self.words.get(named.word)?).filter(|entity| !entity.is_empty());
+        Some(Mention { span, zone: named.zone, kind: named.kind, entity, actor: named.actor })
+    }
+}
+
+fn date((span, (value, zone)): (Span, (PartialDate, Zone))) -> Option<DateMention> {
+    Some(DateMention { span, zone, value: sound(value)? })
+}
+
+impl Named {
+    fn of<'a>(mention: &'a Mention, words: &mut Words<'a>) -> Named {
+        let word = words.number(mention.entity.as_deref().unwrap_or_default());
+        Named { word, zone: mention.zone, kind: mention.kind, actor: mention.actor }
+    }
+}
+
+impl StoredEvent {
+    fn of<'a>(event: &'a Event, words: &mut Words<'a>) -> StoredEvent {
+        let mut participants = Vec::with_capacity(event.participants.len());
+        for Participant { role, name, rolled_up } in &event.participants {
+            participants.push((words.number(role), words.number(name), *rolled_up));
+        }
+        let length = |span: Span| span.end.wrapping_sub(span.start);
+        StoredEvent {
+            kind: words.number(&event.kind),
+            participants,
+            status: event.status,
+            background: event.background,
+            attributed_to: event.attributed_to.as_deref().map(|name| words.number(name)),
+            date: event.date,
+            zone: event.zone,
+            sentence: (event.sentence.start, length(event.sentence)),
+            trigger: (event.trigger.start.wrapping_sub(event.sentence.start), length(event.trigger)),
+            rule: words.number(&event.rule),
+            confidence: event.confidence,
+        }
+    }
+
+    fn read(&self, words: &Words) -> Option<Event> {
+        let participant = |(role, name, rolled_up): &(u32, u32, bool)| {
+            Some(Participant { role: words.get(*role)?, name: words.get(*name)?, rolled_up: *rolled_up })
+        };
+        let attributed_to = match self.attributed_to {
+            Some(number) => Some(words.get(number)?),
+            None => None,
+        };
+        let span = |start: u32, length: u32| Span { start, end: start.wrapping_add(length) };
+        let trigger = self.sentence.0.wrapping_add(self.trigger.0);
+        Some(Event {
+            kind: words.get(self.kind)?,
+            participants: self.participants.iter().map(participant).collect::<Option<_>>()?,
+            status: self.status,
+            background: self.background,
+            attributed_to,
+            date: self.date.and_then(sound),
+            zone: self.zone,
+            sentence: span(self.sentence.0, self.sentence.1),
+            trigger: span(trigger, self.trigger.1),
+            rule: words.get(self.rule)?,
+            confidence: self.confidence,
+        })
+    }
+}
