@@ -2,6 +2,7 @@
 //!
 //! The index is a cache of the corpus: it can always be rebuilt, and it knows the schema that it was made with.
 
+mod bytes;
 mod directory;
 mod document;
 mod encoding;

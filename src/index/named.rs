@@ -2,11 +2,14 @@
 //! change in one step.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tantivy::Directory;
+use tantivy::directory::OwnedBytes;
+use tantivy::directory::error::OpenReadError;
 
 use super::IndexError;
 use super::manifest;
@@ -21,13 +24,18 @@ pub(super) fn is_named(prefix: &str, name: &str) -> bool {
     name.starts_with(prefix) && name.ends_with(SUFFIX)
 }
 
-/// Reads the file of that name.
-pub(super) fn read<T: DeserializeOwned>(dir: &Path, prefix: &str, name: &str) -> Result<T, IndexError> {
-    let bytes = read_bytes(dir, prefix, name)?;
-    postcard::from_bytes(&bytes).map_err(|_| altered(dir, name))
+/// Maps the file of that name.
+pub(super) fn mapped(files: &dyn Directory, dir: &Path, name: &str) -> Result<OwnedBytes, IndexError> {
+    let failed = |source| IndexError::Io { path: dir.join(name), source };
+    let file = files.open_read(Path::new(name)).map_err(|e| match e {
+        OpenReadError::FileDoesNotExist(_) => IndexError::damaged(dir, name, "is missing"),
+        OpenReadError::IoError { io_error, .. } => failed(io::Error::new(io_error.kind(), io_error)),
+        OpenReadError::IncompatibleIndex(_) => altered(dir, name),
+    })?;
+    file.read_bytes().map_err(failed)
 }
 
-/// The same of a file that was written compressed.
+/// Reads a file that was written compressed.
 pub(super) fn read_packed<T: DeserializeOwned>(
     dir: &Path,
     prefix: &str,
@@ -38,11 +46,12 @@ pub(super) fn read_packed<T: DeserializeOwned>(
     postcard::from_bytes(&bytes).map_err(|_| altered(dir, name))
 }
 
-fn altered(dir: &Path, name: &str) -> IndexError {
+pub(super) fn altered(dir: &Path, name: &str) -> IndexError {
     IndexError::damaged(dir, name, "does not hold what was written")
 }
 
-fn read_bytes(dir: &Path, prefix: &str, name: &str) -> Result<Vec<u8>, IndexError> {
+/// Reads the file of that name as it was written.
+pub(super) fn read_bytes(dir: &Path, prefix: &str, name: &str) -> Result<Vec<u8>, IndexError> {
     let path = dir.join(name);
     let bytes = fs::read(&path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => IndexError::damaged(dir, name, "is missing"),

@@ -11,9 +11,12 @@ use serde::Deserialize;
 use serde::Serialize;
 use tantivy::Directory;
 use tantivy::Searcher;
+use tantivy::directory::OwnedBytes;
 
 use super::IndexError;
 use super::IndexFields;
+use super::bytes::Bytes;
+use super::bytes::Places;
 use super::forms::form;
 use super::named;
 use super::namesakes;
@@ -31,7 +34,7 @@ use crate::tokens::fold;
 pub(super) const PREFIX: &str = "overlay-";
 
 /// Groups of articles and of names.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Overlay {
     /// The state of the corpus that it was made for.
     pub(super) of: String,
@@ -41,19 +44,67 @@ pub struct Overlay {
 }
 
 /// Spellings of names, made so that a query reads no more of them than it asks for.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Names {
     /// A line for each name that has several spellings: these with tabs between them, the one to show first.
-    lines: String,
-    /// Hash of a name, and where its line starts; sorted.
-    line_of: Vec<(u64, u32)>,
+    lines: Bytes,
+    /// Where the line of a name starts, by the name's hash.
+    line_of: Places,
     /// A line for each word of these names, folded, that is spelled otherwise in another: the word, then the others.
-    words: String,
+    words: Bytes,
+}
+
+/// An overlay as it lies on disk: its parts are read where they are.
+#[derive(Deserialize)]
+struct Parts<'a> {
+    of: &'a str,
+    starts: &'a [u8],
+    groups: &'a [u8],
+    #[serde(borrow)]
+    names: NameParts<'a>,
+}
+
+/// Names as they lie on disk.
+#[derive(Deserialize)]
+struct NameParts<'a> {
+    lines: &'a [u8],
+    line_of: &'a [u8],
+    words: &'a [u8],
+}
+
+impl NameParts<'_> {
+    fn of(self, whole: &OwnedBytes) -> Option<Names> {
+        Some(Names {
+            lines: Bytes::part(whole, self.lines)?,
+            line_of: Places(Bytes::part(whole, self.line_of)?),
+            words: Bytes::part(whole, self.words)?,
+        })
+    }
 }
 
 impl Overlay {
+    /// Reads what a commit names, and compares it with what was written.
     pub(super) fn read(dir: &Path, name: &str) -> Result<Overlay, IndexError> {
-        if name.is_empty() { Ok(Overlay::default()) } else { named::read(dir, PREFIX, name) }
+        if name.is_empty() {
+            return Ok(Overlay::default());
+        }
+        let bytes = OwnedBytes::new(named::read_bytes(dir, PREFIX, name)?);
+        Overlay::of(&bytes).ok_or_else(|| named::altered(dir, name))
+    }
+
+    /// The same where it lies, without a look at all of it.
+    pub(super) fn mapped(files: &dyn Directory, dir: &Path, name: &str) -> Result<Overlay, IndexError> {
+        if name.is_empty() {
+            return Ok(Overlay::default());
+        }
+        Overlay::of(&named::mapped(files, dir, name)?).ok_or_else(|| named::altered(dir, name))
+    }
+
+    fn of(whole: &OwnedBytes) -> Option<Overlay> {
+        let Parts { of, starts, groups, names } = postcard::from_bytes(whole).ok()?;
+        let starts = Places(Bytes::part(whole, starts)?);
+        let stories = StoryTable { starts, groups: Bytes::part(whole, groups)? };
+        Some(Overlay { of: of.to_string(), stories, names: names.of(whole)? })
     }
 
     pub(super) fn write(&self, to: &dyn Directory, dir: &Path) -> Result<String, IndexError> {
@@ -101,13 +152,13 @@ pub fn likeness(a: &Article, b: &Article) -> f64 {
 impl Names {
     /// `frequency` is the number of articles that have a word, as a name or not.
     fn new(groups: &[Group], frequency: &dyn Fn(&str) -> u64) -> Names {
-        let mut names = Names::default();
+        let (mut lines, mut line_of, mut listed) = (String::new(), Vec::new(), String::new());
         let mut words: BTreeMap<String, (BTreeSet<String>, u64)> = BTreeMap::new();
         for Group { names: group, articles } in groups {
-            let start = names.lines.len() as u32;
-            names.line_of.extend(group.iter().map(|name| (hash_of(name), start)));
-            names.lines.push_str(&group.join("\t"));
-            names.lines.push('\n');
+            let start = lines.len() as u32;
+            line_of.extend(group.iter().map(|name| (hash_of(name), start)));
+            lines.push_str(&group.join("\t"));
+            lines.push('\n');
             let all: Vec<String> = group.iter().flat_map(|name| long_words(name)).collect();
             for word in &all {
                 let others = all.iter().filter(|other| *other != word && skeleton(other) == skeleton(word));
@@ -116,7 +167,6 @@ impl Names {
                 known.1 += articles;
             }
         }
-        names.line_of.sort_unstable();
         // "Gold" is a surname, but the word is mostly none.
         let is_name = |word: &str, articles: u64| articles * 2 >= frequency(word);
         for (word, (others, articles)) in &words {
@@ -124,17 +174,15 @@ impl Names {
                 continue;
             }
             let others: Vec<&str> = others.iter().map(String::as_str).collect();
-            names.words.push_str(&format!("{word}\t{}\n", others.join("\t")));
+            listed.push_str(&format!("{word}\t{}\n", others.join("\t")));
         }
-        names
+        let (lines, words) = (lines.into_bytes().into(), listed.into_bytes().into());
+        Names { lines, line_of: Places::new(line_of), words }
     }
 
     /// The spellings of a name, the one to show first; none if it has no others.
     fn spellings(&self, name: &str) -> impl Iterator<Item = &str> {
-        let hash = hash_of(name);
-        let first = self.line_of.partition_point(|(h, _)| *h < hash);
-        let same = self.line_of[first..].iter().take_while(move |(h, _)| *h == hash);
-        let lines = same.map(|(_, start)| self.lines[*start as usize..].lines().next().unwrap_or(""));
+        let lines = self.line_of.of(hash_of(name)).filter_map(|start| line_at(&self.lines, start));
         // Two names may share a hash.
         let line = lines.into_iter().find(|line| line.split('\t').any(|other| other == name));
         line.into_iter().flat_map(|line| line.split('\t'))
@@ -183,9 +231,9 @@ impl Groups {
 
     /// Reads names back from bytes; none if these are not ours.
     pub fn with_packed_names(bytes: &[u8]) -> Option<Groups> {
-        let names: Names = postcard::from_bytes(bytes).ok()?;
-        let fits = |(_, start): &(u64, u32)| names.lines.is_char_boundary(*start as usize);
-        names.line_of.iter().all(fits).then(|| Groups { names: names.clone(), ..Groups::default() })
+        let whole = OwnedBytes::new(bytes.to_vec());
+        let parts: NameParts = postcard::from_bytes(&whole).ok()?;
+        Some(Groups { names: parts.of(&whole)?, ..Groups::default() })
     }
 
     /// The article that stands for the story of an article: the earliest copy, or the article itself.
@@ -225,13 +273,20 @@ impl Groups {
     }
 }
 
+/// The line that starts at a place; none if there is no text.
+fn line_at(lines: &[u8], start: usize) -> Option<&str> {
+    let rest = lines.get(start..)?;
+    let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+    std::str::from_utf8(&rest[..end]).ok()
+}
+
 /// Finds the line of a word among lines that begin with a word and a tab, in the order of these words.
-fn line_of<'a>(lines: &'a str, word: &str) -> Option<&'a str> {
+fn line_of<'a>(lines: &'a [u8], word: &str) -> Option<&'a str> {
     let (mut from, mut to) = (0, lines.len());
     while from < to {
         let middle = from + (to - from) / 2;
-        let start = lines.as_bytes()[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let line = lines[start..].lines().next()?;
+        let start = lines[..middle].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let line = line_at(lines, start)?;
         match line.split('\t').next()?.cmp(word) {
             Ordering::Less => from = start + line.len() + 1,
             Ordering::Equal => return Some(line),

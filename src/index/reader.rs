@@ -137,8 +137,8 @@ fn open_state(
         reason: e.to_string().to_lowercase(),
     };
     let files = MmapDirectory::open(dir).map_err(|e| damaged(e.into()))?;
-    let index = tantivy::Index::open(IndexDirectory::for_reading(Box::new(files), meta.to_vec()));
-    let index = index.map_err(damaged)?;
+    let directory = IndexDirectory::for_reading(Box::new(files), meta.to_vec());
+    let index = tantivy::Index::open(directory.clone()).map_err(damaged)?;
     let (engine_schema, fields) = IndexFields::schema();
     if index.schema() != engine_schema {
         return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
@@ -161,7 +161,7 @@ fn open_state(
         scored: Arc::default(),
         tokenizer,
         current_schema: annotated_with == schema.hash,
-        groups: Arc::new(Groups::new(Overlay::read(dir, &overlay)?)),
+        groups: Arc::new(Groups::new(Overlay::mapped(&directory, dir, &overlay)?)),
         sources,
     })
 }
