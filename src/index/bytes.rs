@@ -85,18 +85,62 @@ impl Places {
         Some((u64::from_le_bytes(*key), u32::from_le_bytes(place.try_into().ok()?)))
     }
 
+    /// A bit for each of the highest bits of a key, set if a key has these: tells at once of most others that they are
+    /// not there.
+    pub fn sketch(&self) -> Sketch {
+        let mut bits = vec![0; 1 << (SKETCH - 6)];
+        for (key, _) in (0..self.0.len() / PAIR).filter_map(|at| self.get(at)) {
+            let (word, bit) = Sketch::place(key);
+            bits[word] |= bit;
+        }
+        Sketch(bits.into())
+    }
+
     /// The places of a key: more than one only if two things share it.
     pub fn of(&self, key: u64) -> impl Iterator<Item = usize> {
-        let (mut from, mut to) = (0, self.0.len() / PAIR);
+        let (mut from, mut to) = self.about(key);
         while from < to {
             let middle = from + (to - from) / 2;
-            if self.get(middle).is_some_and(|(other, _)| other < key) {
-                from = middle + 1
-            } else {
-                to = middle
-            }
+            if self.is_less(middle, key) { from = middle + 1 } else { to = middle }
         }
         (from..).map_while(move |at| self.get(at).filter(|(other, _)| *other == key)).map(|(_, p)| p as usize)
+    }
+
+    /// Between which pairs the first of a key is: keys are hashes, so that it is not far from where its share of all
+    /// numbers says, and what lies near is read sooner than what lies all over the file.
+    fn about(&self, key: u64) -> (usize, usize) {
+        let all = self.0.len() / PAIR;
+        let near = ((u128::from(key) * all as u128) >> u64::BITS) as usize;
+        let reach = 2 * all.isqrt() + 1;
+        let from = near.checked_sub(reach).filter(|from| self.is_less(*from, key)).unwrap_or(0);
+        let to = Some(near + reach).filter(|to| *to < all && !self.is_less(*to, key)).unwrap_or(all);
+        (from, to)
+    }
+
+    #[inline]
+    fn is_less(&self, at: usize, key: u64) -> bool {
+        self.get(at).is_some_and(|(other, _)| other < key)
+    }
+}
+
+/// Bits of a key that a sketch looks at: 32 KB.
+const SKETCH: u32 = 18;
+
+/// What keys there may be.
+#[derive(Debug)]
+pub(super) struct Sketch(Box<[u64]>);
+
+impl Sketch {
+    fn place(key: u64) -> (usize, u64) {
+        let place = key >> (u64::BITS - SKETCH);
+        ((place / 64) as usize, 1 << (place % 64))
+    }
+
+    /// Tells of a key whether it may be there.
+    #[inline]
+    pub fn may_have(&self, key: u64) -> bool {
+        let (word, bit) = Sketch::place(key);
+        self.0[word] & bit != 0
     }
 }
 
@@ -111,7 +155,17 @@ mod tests {
         for (key, place) in pairs {
             assert!(places.of(key).any(|p| p == place as usize), "{key}");
         }
+        let sketch = places.sketch();
+        assert!([7, 0, u64::MAX, 1 << 40].into_iter().all(|key| sketch.may_have(key)));
+        assert!(!sketch.may_have(1 << 60));
         assert_eq!(places.of(7).count(), 2);
+        let evenly: Vec<(u64, u32)> = (0..5000).map(|n| (u64::from(n) << 50, n)).collect();
+        let bunched: Vec<(u64, u32)> = (0..5000).map(|n| (u64::from(n * n), n)).collect();
+        for pairs in [evenly, bunched] {
+            let places = Places::new(pairs.clone());
+            assert!(pairs.iter().all(|(key, place)| places.of(*key).eq([*place as usize])));
+            assert!(pairs.iter().skip(2).all(|(key, _)| places.of(key - 1).next().is_none()));
+        }
         assert!(places.of(8).next().is_none() && Places::default().of(0).next().is_none());
         assert!(Places(vec![0; PAIR - 1].into()).of(0).next().is_none());
     }

@@ -4,10 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use tantivy::DocId;
-use tantivy::Searcher;
-use tantivy::SegmentReader;
 
-use super::FACETS;
+use super::facet_column::FacetColumn;
 use super::kept::Kept;
 use super::overlay::Groups;
 use crate::schema::Schema;
@@ -18,7 +16,7 @@ pub(super) const MOST_VALUES: usize = 1 << 27;
 
 /// Facet values in the order of their bytes, those of one field in a row.
 pub struct FacetTable {
-    searcher: Searcher,
+    columns: Arc<[FacetColumn]>,
     /// `broker=Russia`, ...
     terms: Vec<Box<str>>,
     /// By segment: the number of each ordinal of its dictionary; of a name, that of the spelling to show.
@@ -28,26 +26,25 @@ pub struct FacetTable {
 }
 
 impl FacetTable {
-    pub(super) fn new(searcher: &Searcher, groups: &Groups, schema: &Schema) -> tantivy::Result<FacetTable> {
+    pub(super) fn new(
+        columns: &Arc<[FacetColumn]>,
+        groups: &Groups,
+        schema: &Schema,
+    ) -> std::io::Result<FacetTable> {
         let mut all: Vec<(Box<str>, u32, u32)> = Vec::new();
         let mut numbers = Vec::new();
-        for (number, segment) in searcher.segment_readers().iter().enumerate() {
-            let Some(column) = segment.fast_fields().str(FACETS)? else {
-                numbers.push(Vec::new());
-                continue;
-            };
-            let mut terms = column.dictionary().stream()?;
-            while terms.advance() {
-                let mut text = String::from_utf8_lossy(terms.key()).into_owned();
+        for (number, column) in columns.iter().enumerate() {
+            column.each_term(|term, ordinal| {
+                let mut text = String::from_utf8_lossy(term).into_owned();
                 if let Some((field, value)) = text.split_once('=')
                     && groups.has_spellings(value)
                     && schema.fields.are_names(field)
                 {
                     text = format!("{field}={}", groups.canonical(value));
                 }
-                all.push((text.into(), number as u32, terms.term_ord() as u32));
-            }
-            numbers.push(vec![0; column.num_terms()]);
+                all.push((text.into(), number as u32, ordinal));
+            })?;
+            numbers.push(vec![0; column.ordinals()]);
         }
         all.sort_unstable();
         let mut terms: Vec<Box<str>> = Vec::new();
@@ -58,7 +55,7 @@ impl FacetTable {
             numbers[segment as usize][ordinal as usize] = terms.len() as u32 - 1;
         }
         let lists = Kept::up_to(MOST_VALUES * size_of::<u32>());
-        Ok(FacetTable { searcher: searcher.clone(), terms, numbers, lists })
+        Ok(FacetTable { columns: Arc::clone(columns), terms, numbers, lists })
     }
 
     /// The numbers of a field's values.
@@ -74,18 +71,15 @@ impl FacetTable {
     }
 
     /// The values of some fields by article.
-    ///
-    /// # Errors
-    /// If the engine cannot read their column.
-    pub fn lists(&self, fields: &[&str]) -> tantivy::Result<Arc<FacetLists>> {
+    pub fn lists(&self, fields: &[&str]) -> Arc<FacetLists> {
         let key = fields.join(" ");
         if let Some(lists) = self.lists.get(&key) {
-            return Ok(lists);
+            return lists;
         }
-        let lists = Arc::new(FacetLists::new(self, fields)?);
+        let lists = Arc::new(FacetLists::new(self, fields));
         let values: usize = lists.segments.iter().map(|segment| segment.places.bytes()).sum();
         self.lists.put(key, Arc::clone(&lists), values);
-        Ok(lists)
+        lists
     }
 }
 
@@ -115,7 +109,7 @@ enum Places {
 }
 
 impl FacetLists {
-    fn new(table: &FacetTable, fields: &[&str]) -> tantivy::Result<FacetLists> {
+    fn new(table: &FacetTable, fields: &[&str]) -> FacetLists {
         let mut lists = FacetLists { places: Vec::new(), numbers: Vec::new(), segments: Vec::new() };
         // First the numbers themselves, then the places that they get by how often they come.
         let mut wanted = vec![false; table.terms.len()];
@@ -124,8 +118,8 @@ impl FacetLists {
             wanted[range.start as usize..range.end as usize].fill(true);
         }
         let mut segments = Vec::new();
-        for (segment, numbers) in table.searcher.segment_readers().iter().zip(&table.numbers) {
-            segments.push(numbers_of(segment, numbers, &wanted)?);
+        for (column, numbers) in table.columns.iter().zip(&table.numbers) {
+            segments.push(numbers_of(column, numbers, &wanted));
         }
         let mut times = vec![0_u32; table.terms.len()];
         let all = segments.iter().flat_map(|(_, numbers)| numbers);
@@ -145,7 +139,7 @@ impl FacetLists {
             SegmentFacets { starts, places: Places::new(places, lists.size()) }
         };
         lists.segments = segments.into_iter().map(in_places).collect();
-        Ok(lists)
+        lists
     }
 
     /// The places of the values of the field that was asked for at a place.
@@ -214,27 +208,21 @@ impl Places {
 }
 
 /// Where the wanted values of each article of a segment start, one more at the end; and their numbers.
-fn numbers_of(
-    segment: &SegmentReader,
-    numbers: &[u32],
-    wanted: &[bool],
-) -> tantivy::Result<(Vec<u32>, Vec<u32>)> {
+fn numbers_of(column: &FacetColumn, numbers: &[u32], wanted: &[bool]) -> (Vec<u32>, Vec<u32>) {
     let (mut starts, mut all) = (vec![0], Vec::new());
-    let Some(column) = segment.fast_fields().str(FACETS)? else { return Ok((starts, all)) };
-    let column = column.ords();
-    let mut ordinals = Vec::new();
-    for doc in 0..segment.max_doc() {
-        let rows = column.index.value_row_ids(doc);
-        ordinals.resize(rows.len(), 0);
-        column.values.get_range(u64::from(rows.start), &mut ordinals);
+    for doc in 0..column.articles() {
         let first = all.len();
-        let own = ordinals.iter().map(|ordinal| numbers[*ordinal as usize]);
-        all.extend(own.filter(|number| wanted[*number as usize]));
+        column.each(doc, |ordinal| {
+            let number = numbers[ordinal as usize];
+            if wanted[number as usize] {
+                all.push(number);
+            }
+        });
         all[first..].sort_unstable();
         dedup_from(&mut all, first);
         starts.push(all.len() as u32);
     }
-    Ok((starts, all))
+    (starts, all)
 }
 
 /// Removes doubles from the sorted end of a list.

@@ -12,7 +12,7 @@ use tantivy::schema::TextFieldIndexing;
 use tantivy::schema::TextOptions;
 
 use super::ANY;
-use super::FACETS;
+use super::facet_column;
 use super::tokenizer;
 
 /// Handles of the engine's fields.
@@ -28,7 +28,7 @@ pub struct IndexFields {
     pub text: Field,
     /// What was set aside.
     pub boilerplate: Field,
-    /// `broker=Russia`, `month=2020-10`, ...: all facets of all kinds.
+    /// `broker=Russia`, `month=2020-10`, ...: all facets of all kinds; counted by [`super::FacetColumn`].
     pub facet: Field,
     /// The fields that the article has a value of.
     pub has: Field,
@@ -71,7 +71,7 @@ impl IndexFields {
             title: words(&mut builder, "title"),
             text: words(&mut builder, "text"),
             boilerplate: words(&mut builder, "boilerplate"),
-            facet: builder.add_text_field(FACETS, plain.clone().set_fast("raw")),
+            facet: builder.add_text_field(facet_column::FIELD, plain.clone()),
             published_min: builder.add_i64_field("published_min", FAST),
             published_max: builder.add_i64_field("published_max", FAST),
             has: builder.add_text_field("has", plain.clone()),

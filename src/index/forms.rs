@@ -35,13 +35,59 @@ const PAST: char = '\u{5}';
 /// Words whose stems are remembered, a thread.
 const CACHED: usize = 200_000;
 
-/// A term, and how many bytes of it are the stem.
-type Composed = (Box<str>, usize);
-
 thread_local! {
-    static TERMS: RefCell<FxHashMap<Box<str>, Composed>> = RefCell::default();
+    static TERMS: RefCell<Terms<Box<str>>> = RefCell::default();
     /// The same for words of few ASCII letters, which are most.
-    static SHORT: RefCell<FxHashMap<Packed, Composed>> = RefCell::default();
+    static SHORT: RefCell<Terms<Packed>> = RefCell::default();
+}
+
+/// The terms of words that came before.
+struct Terms<W> {
+    places: FxHashMap<W, Place>,
+    /// Term behind term: frequent words come early, so that their terms lie together.
+    terms: String,
+}
+
+/// Where a term is, and how many bytes of it are the stem.
+#[derive(Clone, Copy)]
+struct Place {
+    start: u32,
+    length: u16,
+    stem: u16,
+}
+
+impl<W> Default for Terms<W> {
+    fn default() -> Terms<W> {
+        Terms { places: FxHashMap::default(), terms: String::new() }
+    }
+}
+
+impl<W: Eq + Hash> Terms<W> {
+    /// Gives what is remembered of a word, or what it is composed to, which is then remembered.
+    fn recall<Q: Eq + Hash + ?Sized, T>(
+        &mut self,
+        word: &Q,
+        own: impl FnOnce() -> W,
+        compose: impl FnOnce() -> (String, usize),
+        take: impl FnOnce(&str, usize) -> T,
+    ) -> T
+    where
+        W: Borrow<Q>,
+    {
+        if let Some(Place { start, length, stem }) = self.places.get(word).copied() {
+            let start = start as usize;
+            return take(&self.terms[start..start + usize::from(length)], stem.into());
+        }
+        let (term, stem) = compose();
+        let start = u32::try_from(self.terms.len());
+        if let (Ok(start), Ok(length)) = (start, u16::try_from(term.len()))
+            && self.places.len() < CACHED
+        {
+            self.places.insert(own(), Place { start, length, stem: stem as u16 });
+            self.terms.push_str(&term);
+        }
+        take(&term, stem)
+    }
 }
 
 /// Gives the term of a short word of small ASCII letters, and how many bytes of it are the stem.
@@ -55,31 +101,12 @@ pub(super) fn with_short_term<T>(
         push_letters(letters, &mut word);
         composed(stemmer, &word)
     };
-    SHORT.with_borrow_mut(|terms| recalled(terms, &letters, || letters, compose, take))
+    SHORT.with_borrow_mut(|terms| terms.recall(&letters, || letters, compose, take))
 }
 
 /// Gives the term of a folded word, and how many bytes of it are the stem.
 pub(super) fn with_term<T>(stemmer: &Stemmer, word: &str, take: impl FnOnce(&str, usize) -> T) -> T {
-    TERMS.with_borrow_mut(|terms| recalled(terms, word, || word.into(), || composed(stemmer, word), take))
-}
-
-/// Gives what is remembered under a key, or what it is composed to, which is then remembered.
-fn recalled<K: Borrow<Q> + Eq + Hash, Q: Eq + Hash + ?Sized, T>(
-    terms: &mut FxHashMap<K, Composed>,
-    key: &Q,
-    own: impl FnOnce() -> K,
-    compose: impl FnOnce() -> (String, usize),
-    take: impl FnOnce(&str, usize) -> T,
-) -> T {
-    if let Some((term, stem)) = terms.get(key) {
-        return take(term, *stem);
-    }
-    let (term, stem) = compose();
-    let taken = take(&term, stem);
-    if terms.len() < CACHED {
-        terms.insert(own(), (term.into(), stem));
-    }
-    taken
+    TERMS.with_borrow_mut(|terms| terms.recall(word, || word.into(), || composed(stemmer, word), take))
 }
 
 /// Joins the stem of a word and the word; a number is its own stem, and so is a word that lacks too much of its.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::FORMAT;
 use super::IndexError;
 use super::directory::META;
+use super::facet_column::EXTENSION;
 
 /// Says what the directory is, whatever state it is in: the one file whose name and form no version may change.
 pub(super) const MARKER: &str = "dateline.json";
@@ -33,7 +34,7 @@ pub struct Damage {
 }
 
 /// What every segment has a file of.
-const COMPONENTS: [&str; 6] = ["fast", "fieldnorm", "idx", "pos", "store", "term"];
+const COMPONENTS: [&str; 7] = ["fast", "fieldnorm", "idx", "pos", "store", "term", EXTENSION];
 
 /// The files of one state of an index.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

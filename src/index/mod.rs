@@ -7,6 +7,8 @@ mod directory;
 mod document;
 mod encoding;
 mod event_values;
+mod facet_column;
+mod facet_plugin;
 mod facet_table;
 mod fields;
 mod forms;
@@ -40,6 +42,7 @@ pub use document::tie_of;
 pub use encoding::decode;
 pub use encoding::encode;
 pub use event_values::EventValue;
+pub use facet_column::FacetColumn;
 pub use facet_table::FacetLists;
 pub use facet_table::FacetTable;
 pub use facet_table::SegmentFacets;
@@ -51,6 +54,7 @@ pub use forms::holders;
 pub use forms::words_that_fit;
 pub use manifest::Damage;
 pub use overlay::Groups;
+pub use overlay::SpelledName;
 pub use overlay::likeness;
 pub use reader::Identity;
 pub use reader::Opened;
@@ -89,9 +93,6 @@ pub const FORMAT: u32 = 8;
 
 /// Longest value of a facet, in bytes; longer ones are cut.
 pub const LONGEST_VALUE: usize = 1024;
-
-/// The field, and the column, of all facet values.
-pub(crate) const FACETS: &str = "facet";
 
 /// Value that stands in the inverted index for "has any".
 pub const ANY: &str = "*";

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
 use tantivy::Searcher;
 
+use super::facet_column::FacetColumn;
 use crate::schema::Schema;
 use crate::schema::WordClass;
 use crate::schema::are_variants;
@@ -33,8 +34,12 @@ pub(super) struct Group {
 }
 
 /// Groups the names of the articles that are alive.
-pub(super) fn group(searcher: &Searcher, schema: &Schema) -> tantivy::Result<Vec<Group>> {
-    Ok(group_counted(&counts(searcher)?, schema))
+pub(super) fn group(
+    searcher: &Searcher,
+    columns: &[FacetColumn],
+    schema: &Schema,
+) -> std::io::Result<Vec<Group>> {
+    Ok(group_counted(&counts(searcher, columns)?, schema))
 }
 
 /// Groups names by the number of articles that have them, each behind its field and `=`.
@@ -64,25 +69,20 @@ pub(super) fn group_counted(counts: &BTreeMap<String, u64>, schema: &Schema) -> 
 }
 
 /// Counts the living articles by facet value, of the fields above.
-fn counts(searcher: &Searcher) -> tantivy::Result<BTreeMap<String, u64>> {
+fn counts(searcher: &Searcher, columns: &[FacetColumn]) -> std::io::Result<BTreeMap<String, u64>> {
     let mut all = BTreeMap::new();
-    for segment in searcher.segment_readers() {
-        let Some(column) = segment.fast_fields().str(super::FACETS)? else { continue };
-        let mut by_ordinal = vec![0_u32; column.num_terms()];
+    for (segment, column) in searcher.segment_readers().iter().zip(columns) {
+        let mut by_ordinal = vec![0_u32; column.ordinals()];
         for doc in segment.doc_ids_alive() {
-            for ordinal in column.ords().values_for_doc(doc) {
-                by_ordinal[ordinal as usize] += 1;
-            }
+            column.each(doc, |ordinal| by_ordinal[ordinal as usize] += 1);
         }
-        let mut terms = column.dictionary().stream()?;
-        while terms.advance() {
-            let articles = by_ordinal.get(terms.term_ord() as usize).copied().unwrap_or(0);
-            let wanted = FIELDS.iter().any(|(prefix, _)| terms.key().starts_with(prefix.as_bytes()));
+        column.each_term(|term, ordinal| {
+            let articles = by_ordinal.get(ordinal as usize).copied().unwrap_or(0);
+            let wanted = FIELDS.iter().any(|(prefix, _)| term.starts_with(prefix.as_bytes()));
             if articles > 0 && wanted {
-                *all.entry(String::from_utf8_lossy(terms.key()).into_owned()).or_default() +=
-                    u64::from(articles);
+                *all.entry(String::from_utf8_lossy(term).into_owned()).or_default() += u64::from(articles);
             }
-        }
+        })?;
     }
     Ok(all)
 }

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
@@ -17,6 +19,8 @@ use super::IndexError;
 use super::IndexFields;
 use super::bytes::Bytes;
 use super::bytes::Places;
+use super::bytes::Sketch;
+use super::facet_column::FacetColumn;
 use super::forms::form;
 use super::named;
 use super::namesakes;
@@ -117,7 +121,7 @@ impl Overlay {
 
     /// Makes the overlay of a commit from that of the one before and the articles that came since.
     pub(super) fn make(
-        searcher: &Searcher,
+        (searcher, columns): &(Searcher, Arc<[FacetColumn]>),
         fields: &IndexFields,
         schema: &Schema,
         before: &Overlay,
@@ -129,7 +133,7 @@ impl Overlay {
         let stores = Stores::new(dir.into(), searcher);
         let runs_of = |address| stores.article(address).map(|(article, _)| runs(&article));
         let stories = stories::group(&members, &before.stories.groups(), fresh, &runs_of)?;
-        let names = namesakes::group(searcher, schema).map_err(IndexError::engine(dir))?;
+        let names = namesakes::group(searcher, columns, schema).map_err(IndexError::io(dir))?;
         let frequency = |word: &str| searcher.doc_freq(&form(fields.text, word)).unwrap_or(0);
         Ok(Overlay {
             of: of.into(),
@@ -190,7 +194,7 @@ impl Names {
 }
 
 /// FNV-1a, which is the same everywhere and always: the hashes are kept on disk.
-fn hash_of(name: &str) -> u64 {
+pub(super) fn hash_of(name: &str) -> u64 {
     name.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
@@ -205,11 +209,17 @@ fn long_words(name: &str) -> impl Iterator<Item = String> + '_ {
 pub struct Groups {
     stories: StoryTable,
     names: Names,
+    /// Of the hashes of names, made when first needed.
+    sketch: OnceLock<Sketch>,
 }
+
+/// A name that has several spellings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SpelledName(usize);
 
 impl Groups {
     pub(super) fn new(overlay: Overlay) -> Groups {
-        Groups { stories: overlay.stories, names: overlay.names }
+        Groups { stories: overlay.stories, names: overlay.names, sketch: OnceLock::new() }
     }
 
     /// Groups names by the number of articles that have each, behind `person=`, `organisation=` or `place=`;
@@ -264,6 +274,22 @@ impl Groups {
     /// Tells whether a name has other spellings.
     pub fn has_spellings(&self, name: &str) -> bool {
         self.names.spellings(name).next().is_some()
+    }
+
+    /// What stands for all spellings of a name, by the name's hash ([`super::FacetColumn::hash`]); none if it has no
+    /// others.
+    #[inline]
+    pub fn spelled(&self, hash: u64) -> Option<SpelledName> {
+        let sketch = self.sketch.get_or_init(|| self.names.line_of.sketch());
+        if !sketch.may_have(hash) {
+            return None;
+        }
+        self.names.line_of.of(hash).next().map(SpelledName)
+    }
+
+    /// Lists the spellings of a name, the one to show first.
+    pub fn spellings_of(&self, name: SpelledName) -> Vec<&str> {
+        line_at(&self.names.lines, name.0).map_or(Vec::new(), |line| line.split('\t').collect())
     }
 
     /// Lists the words that stand for a folded word in other spellings of a name and sound like it.

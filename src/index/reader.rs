@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::ops::Bound;
-use std::ops::RangeBounds;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,14 +14,15 @@ use tantivy::DocId;
 use tantivy::Executor;
 use tantivy::ReloadPolicy;
 use tantivy::Searcher;
-use tantivy::SegmentReader;
 use tantivy::directory::MmapDirectory;
 
-use super::FACETS;
 use super::IndexError;
 use super::IndexFields;
 use super::directory::IndexDirectory;
 use super::directory::META;
+use super::facet_column::EXTENSION;
+use super::facet_column::FacetColumn;
+use super::facet_column::open_all;
 use super::manifest::Damage;
 use super::manifest::Manifest;
 use super::overlay::Groups;
@@ -59,6 +58,8 @@ pub struct Opened {
     pub tokenizer: NewsTokenizer,
     /// Tells whether it was made with the schema of this program.
     pub current_schema: bool,
+    /// Facet values, by segment.
+    pub facets: Arc<[FacetColumn]>,
     /// Stories, and names that are one.
     pub groups: Arc<Groups>,
     /// Words, rows of words, and words that all hold, that were asked for more than once.
@@ -149,9 +150,12 @@ fn open_state(
     let reader: tantivy::IndexReader = reader.map_err(damaged)?;
     let Payload { sources, overlay, schema: annotated_with, .. } = payload(&index, dir)?.unwrap_or_default();
     let searcher = reader.searcher();
+    let facets = open_all(&searcher).map_err(damaged)?;
+    let facets = facets.ok_or_else(|| IndexError::damaged(dir, EXTENSION, "is missing from a segment"))?;
     Ok(Opened {
         dir: dir.into(),
         fields,
+        facets,
         stores: Stores::new(dir.into(), &searcher),
         searcher,
         asked: AtomicUsize::new(0),
@@ -227,7 +231,8 @@ impl Opened {
             return None;
         }
         // What cannot be read here is told by the query that then reads it for itself.
-        let make = || Tables::new(&self.searcher, &self.groups, schema).ok().flatten().map(Arc::new);
+        let make =
+            || Tables::new(&self.searcher, &self.facets, &self.groups, schema).ok().flatten().map(Arc::new);
         self.tables.get_or_init(make).clone()
     }
 
@@ -243,7 +248,7 @@ impl Opened {
         addresses.for_each(|at| by_segment.entry(at.segment_ord).or_default().push(at.doc_id));
         if let Some(Some(tables)) = self.tables.get() {
             let facets = &tables.facets;
-            let lists = facets.lists(&["source"]).map_err(IndexError::engine(&self.dir))?;
+            let lists = facets.lists(&["source"]);
             let all = by_segment.iter().flat_map(|(segment, docs)| docs.iter().map(|doc| (*segment, *doc)));
             let place = |(segment, doc)| {
                 let mut first = None;
@@ -256,7 +261,7 @@ impl Opened {
         }
         let mut sources = BTreeSet::new();
         for (number, docs) in by_segment {
-            self.add_sources(&self.searcher.segment_readers()[number as usize], &docs, &mut sources)?;
+            self.add_sources(&self.facets[number as usize], &docs, &mut sources)?;
         }
         Ok(sources)
     }
@@ -264,35 +269,20 @@ impl Opened {
     /// Reads the sources of a segment's articles from its column.
     fn add_sources(
         &self,
-        segment: &SegmentReader,
+        column: &FacetColumn,
         docs: &[DocId],
         sources: &mut BTreeSet<Option<String>>,
     ) -> Result<(), IndexError> {
-        let column = segment.fast_fields().str(FACETS).map_err(IndexError::engine(&self.dir))?;
-        let Some(column) = column else {
-            sources.insert(None);
-            return Ok(());
-        };
         let failed = |source| IndexError::Io { path: self.dir.clone(), source };
-        // The ordinals of a field are in a row.
-        let (from, to) = (Bound::Included("source="), Bound::Excluded("source>"));
-        let (from, to) = column.dictionary().term_bounds_to_ord(from, to).map_err(failed)?;
-        let mut known: BTreeSet<Vec<u64>> = BTreeSet::new();
+        let range = column.of_field("source").map_err(failed)?;
+        let mut known: BTreeSet<Option<u32>> = BTreeSet::new();
         for doc in docs {
-            let own = column.ords().values_for_doc(*doc).filter(|ordinal| (from, to).contains(ordinal));
-            let own: Vec<u64> = own.collect();
-            if known.contains(&own) {
-                continue;
+            let mut first = None;
+            column.each(*doc, |ordinal| first = first.or(Some(ordinal).filter(|o| range.contains(o))));
+            if known.insert(first) {
+                let name = first.map(|ordinal| column.value(ordinal)).transpose();
+                sources.insert(name.map_err(failed)?);
             }
-            let mut source = None;
-            for ordinal in &own {
-                let mut value = String::new();
-                column.ord_to_str(*ordinal, &mut value).map_err(failed)?;
-                let value = value.strip_prefix("source=");
-                source = source.or(value.map(str::to_string));
-            }
-            sources.insert(source);
-            known.insert(own);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use tantivy::Searcher;
 use tantivy::SegmentReader;
 use tantivy::columnar::Column;
 
-use super::FACETS;
+use super::facet_column::FacetColumn;
 use super::facet_table::FacetTable;
 use super::facet_table::MOST_VALUES;
 use super::overlay::Groups;
@@ -78,20 +78,22 @@ impl Tables {
     /// Makes the tables; none of an index that has too many values for them.
     pub(super) fn new(
         searcher: &Searcher,
+        columns: &Arc<[FacetColumn]>,
         groups: &Groups,
         schema: &Schema,
     ) -> tantivy::Result<Option<Tables>> {
-        let mut values = 0;
+        let values: usize = columns.iter().map(FacetColumn::values).sum();
         let mut marks = Vec::new();
         for segment in searcher.segment_readers() {
-            let column = segment.fast_fields().str(FACETS)?;
-            values += column.map_or(0, |column| column.ords().values.num_vals() as usize);
             marks.push(Arc::new(Marks::new(segment, groups)?));
         }
         if values > MOST_VALUES {
             return Ok(None);
         }
-        Ok(Some(Tables { marks, facets: FacetTable::new(searcher, groups, schema)? }))
+        Ok(Some(Tables {
+            marks,
+            facets: FacetTable::new(columns, groups, schema).map_err(tantivy::TantivyError::from)?,
+        }))
     }
 
     /// The marks of a segment's articles.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
@@ -23,6 +24,10 @@ use super::IndexFields;
 use super::directory::IndexDirectory;
 use super::document::Prepared;
 use super::document::tie_of;
+use super::facet_column::EXTENSION;
+use super::facet_column::FacetColumn;
+use super::facet_column::open_all;
+use super::facet_plugin::FacetPlugin;
 use super::manifest::MARKER;
 use super::manifest::Manifest;
 use super::manifest::is_manifest;
@@ -48,6 +53,9 @@ const LEVEL: i32 = 3;
 
 /// Bytes of articles that are compressed together: three times the engine's default makes the store a twelfth smaller.
 const BLOCK: usize = 48 << 10;
+
+/// How often what is committed is looked at again when a merge ends between two looks.
+const LOOKS: usize = 20;
 
 /// What a commit says of itself, in the engine's own commit.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -325,11 +333,23 @@ impl Writer {
     }
 
     fn make_overlay(&self, of: &str) -> Result<Overlay, IndexError> {
-        let searcher = self.searcher()?;
+        let committed = self.committed()?;
         let none = Overlay::default();
         let (before, all) = self.overlay.as_ref().map_or((&none, true), |overlay| (overlay, false));
         let fresh = |tie| all || self.fresh.contains(&tie);
-        Overlay::make(&searcher, &self.fields, self.tables, before, &fresh, of, &self.dir)
+        Overlay::make(&committed, &self.fields, self.tables, before, &fresh, of, &self.dir)
+    }
+
+    /// What is committed, and the facet values of its segments.
+    fn committed(&self) -> Result<(tantivy::Searcher, Arc<[FacetColumn]>), IndexError> {
+        for _ in 0..LOOKS {
+            let searcher = self.searcher()?;
+            // The end of a merge may have removed files of these segments by now.
+            if let Some(columns) = open_all(&searcher).map_err(IndexError::engine(&self.dir))? {
+                return Ok((searcher, columns));
+            }
+        }
+        Err(IndexError::damaged(&self.dir, EXTENSION, "is missing from a segment"))
     }
 
     fn searcher(&self) -> Result<tantivy::Searcher, IndexError> {
@@ -409,13 +429,14 @@ fn open_last(
         read => read?.0,
     };
     let directory = IndexDirectory::for_writing(files.box_clone(), Some(&last));
-    let index = tantivy::Index::open(directory.clone()).map_err(|e| match e {
+    let mut index = tantivy::Index::open(directory.clone()).map_err(|e| match e {
         tantivy::TantivyError::IoError(_) => IndexError::Engine { path: dir.into(), source: e },
         _ => IndexError::broken(dir, &e),
     })?;
     if index.schema() != engine_schema {
         return Err(IndexError::Incompatible { path: dir.into(), reason: "other fields".into() });
     }
+    index.register_plugin(Arc::new(FacetPlugin));
     Ok((index, directory, last))
 }
 
@@ -428,7 +449,9 @@ fn create(directory: &IndexDirectory, schema: tantivy::schema::Schema) -> tantiv
         docstore_blocksize: BLOCK,
         ..IndexSettings::default()
     };
-    tantivy::Index::builder().schema(schema).settings(settings).open_or_create(directory.clone())
+    let facets = Arc::new(FacetPlugin);
+    let builder = tantivy::Index::builder().schema(schema).settings(settings).register_plugin(facets);
+    builder.open_or_create(directory.clone())
 }
 
 /// Says what the disk said first, where the engine only says that it failed.

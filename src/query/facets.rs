@@ -1,5 +1,6 @@
 //! Counts of facet values over the articles that match.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -11,6 +12,7 @@ use tantivy::query::BooleanQuery;
 use super::QueryError;
 use super::docs::any_term;
 use super::engine;
+use super::gather::Counted;
 use super::gather::Gather;
 use super::gather::Gathered;
 use super::plan::Plan;
@@ -21,8 +23,11 @@ use super::results::FacetValue;
 use super::tally::Top;
 use super::tally::tally;
 use super::values;
+use crate::index::FacetColumn;
 use crate::index::FacetTable;
+use crate::index::Groups;
 use crate::index::Opened;
+use crate::index::SpelledName;
 use crate::index::Tables;
 use crate::schema::FieldKind;
 use crate::schema::Schema;
@@ -74,7 +79,7 @@ pub(super) fn counted(
     Ok(counted)
 }
 
-/// Counts the values of facets: by tables, if there are such, or by name.
+/// Counts the values of facets: by tables, if there are such, or by what each segment counted.
 struct Counter<'a> {
     compiled: &'a Compiled<'a>,
     tables: Option<Arc<Tables>>,
@@ -85,7 +90,12 @@ struct Counter<'a> {
 impl Counter<'_> {
     /// What to gather for one facet alone.
     fn gather(&self, field: &str) -> Gather {
-        Gather { facets: [field.to_string()].into(), tables: self.tables.clone(), ..Gather::default() }
+        Gather {
+            facets: [field.to_string()].into(),
+            columns: Arc::clone(&self.compiled.index.facets),
+            tables: self.tables.clone(),
+            ..Gather::default()
+        }
     }
 
     /// The most frequent values of some facets of what was gathered.
@@ -96,13 +106,15 @@ impl Counter<'_> {
         asked: &[&(String, usize)],
     ) -> Result<Vec<FacetCounts>, QueryError> {
         if let Some(tables) = &self.tables {
-            return self.by_lists(&tables.facets, &gathered.docs, asked);
+            return Ok(self.by_lists(&tables.facets, &gathered.docs, asked));
         }
-        let by_name = |(field, most): &&(String, usize)| {
-            let counts = gathered.facets.remove(field).unwrap_or_default();
-            self.by_name(plan, counts, field, *most)
+        let index = self.compiled.index;
+        let names = Names { columns: &index.facets, groups: &index.groups };
+        let by_hash = |(field, most): &&(String, usize)| {
+            let counted = gathered.facets.remove(field).unwrap_or_default();
+            self.by_hash(plan, &names, counted, field, *most)
         };
-        asked.iter().map(by_name).collect()
+        asked.iter().map(by_hash).collect()
     }
 
     /// The same by what is in memory.
@@ -111,9 +123,9 @@ impl Counter<'_> {
         table: &FacetTable,
         docs: &[(SegmentOrdinal, Vec<DocId>)],
         asked: &[&(String, usize)],
-    ) -> Result<Vec<FacetCounts>, QueryError> {
+    ) -> Vec<FacetCounts> {
         let fields: Vec<&str> = asked.iter().map(|(field, _)| field.as_str()).collect();
-        let lists = table.lists(&fields).map_err(engine)?;
+        let lists = table.lists(&fields);
         let tests: Vec<_> =
             fields.iter().map(|field| move |number| self.is_listed(field, table.value(number))).collect();
         let is_listed = |at: usize| self.prefix.as_ref().map(|_| &tests[at] as &dyn Fn(u32) -> bool);
@@ -126,38 +138,79 @@ impl Counter<'_> {
             let distinct = top.distinct;
             self.counts(field, top.into_best().map(value).collect(), distinct)
         };
-        Ok(tops.into_iter().zip(&fields).map(counted).collect())
+        tops.into_iter().zip(&fields).map(counted).collect()
     }
 
-    /// The same by values that were counted by name: spellings of one name become one.
-    fn by_name(
+    /// The same by values that were counted in each segment: a name is read only if it may be listed. Spellings of one
+    /// name become one.
+    fn by_hash(
         &self,
         plan: &Plan,
-        counts: FxHashMap<String, u64>,
+        names: &Names,
+        counted: Vec<Counted>,
         field: &str,
         most: usize,
     ) -> Result<FacetCounts, QueryError> {
-        let names = self.compiled.schema.fields.are_names(field);
-        let mut values = if names { spelled(self.compiled, counts) } else { each(counts).collect() };
-        values.retain(|value| self.is_listed(field, &value.value));
+        let mut values = self.spelled(joined(counted), field);
+        if self.prefix.is_some() {
+            values = self.listed(names, values, field)?;
+        }
         let distinct = values.len();
         if values.len() > most {
-            values.select_nth_unstable_by(most, Spelled::order);
+            values.select_nth_unstable_by_key(most, |value| Reverse(value.count));
         }
         // An article with two spellings was counted twice. Only values that may be listed are counted anew.
         let least = values.iter().take(most).map(|v| v.at_least).min().unwrap_or(u64::MAX);
         values.retain(|value| value.count >= least);
-        for value in values.iter_mut().filter(|v| v.spellings.len() > 1) {
-            let terms = value.spellings.iter().map(|v| self.compiled.index.fields.facet_term(field, v));
-            let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any_term(terms)]);
+        for value in values.iter_mut().filter(|v| v.several) {
+            let Some(name) = value.spelled else { continue };
+            let groups = &self.compiled.index.groups;
+            let term = |spelling| self.compiled.index.fields.facet_term(field, spelling);
+            let any = any_term(groups.spellings_of(name).into_iter().map(term));
+            let both = BooleanQuery::intersection(vec![plan.query.box_clone(), any]);
             let count = self.compiled.collect(&both, Count)? as u64;
             // What was not counted to its end counts as far as it is sure.
             value.count = if self.compiled.is_partial() { value.at_least } else { count };
         }
-        values.sort_by(Spelled::order);
+        let best = first_by_name(values, most).into_iter();
+        let value = |v: Spelled| Ok(FacetValue { count: v.count, value: names.of(&v)? });
+        let mut values = best.map(value).collect::<Result<Vec<FacetValue>, QueryError>>()?;
+        values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
         values.truncate(most);
-        let value = |v: Spelled| FacetValue { value: v.value, count: v.count };
-        Ok(self.counts(field, values.into_iter().map(value).collect(), distinct))
+        Ok(self.counts(field, values, distinct))
+    }
+
+    /// Joins the spellings of names.
+    fn spelled(&self, values: FxHashMap<u64, Spelled>, field: &str) -> Vec<Spelled> {
+        if !self.compiled.schema.fields.are_names(field) {
+            return values.into_values().collect();
+        }
+        let groups = &self.compiled.index.groups;
+        let mut all = Vec::with_capacity(values.len());
+        let mut by_name: FxHashMap<SpelledName, Spelled> = FxHashMap::default();
+        for (hash, value) in values {
+            let Some(name) = groups.spelled(hash) else {
+                all.push(value);
+                continue;
+            };
+            let joined = by_name.entry(name).or_default();
+            joined.several = joined.spelled.replace(name).is_some();
+            joined.count += value.count;
+            joined.at_least = joined.at_least.max(value.count);
+        }
+        all.extend(by_name.into_values());
+        all
+    }
+
+    /// Keeps what begins as is asked.
+    fn listed(&self, names: &Names, values: Vec<Spelled>, field: &str) -> Result<Vec<Spelled>, QueryError> {
+        let mut listed = Vec::new();
+        for value in values {
+            if self.is_listed(field, &names.of(&value)?) {
+                listed.push(value);
+            }
+        }
+        Ok(listed)
     }
 
     fn counts(&self, field: &str, values: Vec<FacetValue>, distinct: usize) -> FacetCounts {
@@ -179,39 +232,67 @@ impl Counter<'_> {
 }
 
 /// A value with its other spellings.
+#[derive(Default)]
 struct Spelled {
-    value: String,
+    /// Where the value is, if it has one spelling.
+    at: (SegmentOrdinal, u32),
+    /// What its spellings are known by, if it has several.
+    spelled: Option<SpelledName>,
+    /// Articles have more than one of them.
+    several: bool,
     /// Articles, those with two spellings twice.
     count: u64,
     /// Articles with the most frequent spelling.
     at_least: u64,
-    spellings: Vec<String>,
 }
 
-impl Spelled {
-    fn order(a: &Spelled, b: &Spelled) -> std::cmp::Ordering {
-        b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
+/// The names of values.
+struct Names<'a> {
+    /// By segment.
+    columns: &'a [FacetColumn],
+    groups: &'a Groups,
+}
+
+impl Names<'_> {
+    fn of(&self, value: &Spelled) -> Result<String, QueryError> {
+        if let Some(name) = value.spelled {
+            return Ok(self.groups.spellings_of(name).first().copied().unwrap_or_default().to_string());
+        }
+        let (segment, ordinal) = value.at;
+        self.columns[segment as usize].value(ordinal).map_err(|e| engine(e.into()))
     }
 }
 
-fn each(counts: impl IntoIterator<Item = (String, u64)>) -> impl Iterator<Item = Spelled> {
-    let one = |(value, count)| Spelled { value, count, at_least: count, spellings: Vec::new() };
-    counts.into_iter().map(one)
+/// Adds up what the segments have of each value.
+fn joined(counted: Vec<Counted>) -> FxHashMap<u64, Spelled> {
+    let mut values: FxHashMap<u64, Spelled> = FxHashMap::default();
+    values.reserve(counted.len());
+    for Counted { hash, at, count } in counted {
+        let value = values.entry(hash).or_insert_with(|| Spelled { at, ..Spelled::default() });
+        value.count += u64::from(count);
+        value.at_least += u64::from(count);
+    }
+    values
 }
 
-fn spelled(compiled: &Compiled, counts: FxHashMap<String, u64>) -> Vec<Spelled> {
-    let groups = &compiled.index.groups;
-    let (several, single): (Vec<_>, Vec<_>) = counts.into_iter().partition(|(v, _)| groups.has_spellings(v));
-    let mut by_name: FxHashMap<String, Spelled> = FxHashMap::default();
-    for (value, count) in several {
-        let name = groups.canonical(&value).to_string();
-        let new = || Spelled { value: name.clone(), count: 0, at_least: 0, spellings: Vec::new() };
-        let entry = by_name.entry(name.clone()).or_insert_with(new);
-        entry.count += count;
-        entry.at_least = entry.at_least.max(count);
-        entry.spellings.push(value);
+/// Leaves out what cannot be among the first by count and then by name. In a segment values have the order of their
+/// names, so of all that have the count of the last one listed, few names need be read.
+fn first_by_name(mut values: Vec<Spelled>, most: usize) -> Vec<Spelled> {
+    if values.len() <= most {
+        return values;
     }
-    each(single).chain(by_name.into_values()).collect()
+    if most == 0 {
+        return Vec::new();
+    }
+    let last = values.select_nth_unstable_by_key(most - 1, |value| Reverse(value.count)).1.count;
+    values.retain(|value| value.count >= last);
+    let (mut equal, mut first): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.count == last);
+    equal.sort_unstable_by_key(|value| (value.spelled.is_some(), value.at));
+    let in_a_row = |a: &Spelled, b: &Spelled| a.spelled.or(b.spelled).is_none() && a.at.0 == b.at.0;
+    for same in equal.chunk_by_mut(in_a_row) {
+        first.extend(same.iter_mut().take(most).map(std::mem::take));
+    }
+    first
 }
 
 /// Checks that a field can be counted.

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::BinaryHeap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -15,12 +14,11 @@ use tantivy::SegmentOrdinal;
 use tantivy::SegmentReader;
 use tantivy::collector::Collector;
 use tantivy::collector::SegmentCollector;
-use tantivy::columnar::StrColumn;
 
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::Columns;
-use crate::index::FACETS;
+use crate::index::FacetColumn;
 use crate::index::Groups;
 use crate::index::Marked;
 use crate::index::Marks;
@@ -82,6 +80,8 @@ pub(super) struct Gather {
     pub ranking: Ranking,
     /// Facet fields to count.
     pub facets: Arc<[String]>,
+    /// What they are counted by, by segment.
+    pub columns: Arc<[FacetColumn]>,
     /// What is known of the articles already. Then these are kept for their facets to be counted, not counted.
     pub tables: Option<Arc<Tables>>,
     /// Counts days of publication.
@@ -99,8 +99,8 @@ pub(super) struct Gathered {
     pub undated: u64,
     /// Best first.
     pub best: Vec<Ranked>,
-    /// Counts by field and value.
-    pub facets: BTreeMap<String, FxHashMap<String, u64>>,
+    /// Counts by field, of each segment for itself.
+    pub facets: BTreeMap<String, Vec<Counted>>,
     /// The articles of each segment, if their facets are to be counted by tables.
     pub docs: Vec<(SegmentOrdinal, Vec<DocId>)>,
     /// Articles by first and last day of their period of publication.
@@ -125,6 +125,16 @@ impl Gathered {
         let after = self.copies[first..].partition_point(|copy| copy.story == story);
         &self.copies[first..first + after]
     }
+}
+
+/// The articles of a segment that have a facet value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counted {
+    /// Equal for equal values of any segment.
+    pub hash: u64,
+    /// The segment, and the ordinal there.
+    pub at: (SegmentOrdinal, u32),
+    pub count: u32,
 }
 
 /// A matching article of a story that has more.
@@ -173,9 +183,8 @@ pub(super) struct SegmentGather {
     plain: Option<Arc<Marks>>,
     /// The least score that may be one of the best.
     least: Score,
-    facet: Option<StrColumn>,
-    /// Articles by facet ordinal.
-    counts: Vec<u32>,
+    /// Articles by facet ordinal, if facets are counted here.
+    counts: Option<Vec<u32>>,
     docs: Vec<DocId>,
     heap: BinaryHeap<Reverse<Ranked>>,
     gathered: Gathered,
@@ -186,8 +195,8 @@ impl Collector for Gather {
     type Child = SegmentGather;
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentGather> {
-        let counts_here = !self.facets.is_empty() && self.tables.is_none();
-        let facet = if counts_here { reader.fast_fields().str(FACETS)? } else { None };
+        let column = self.columns.get(segment as usize).filter(|_| self.tables.is_none());
+        let ordinals = if self.facets.is_empty() { None } else { column.map(FacetColumn::ordinals) };
         let marks = self.tables.as_ref().map(|tables| tables.marks(segment));
         let columns = match &marks {
             Some(marks) => marks.columns().clone(),
@@ -200,8 +209,7 @@ impl Collector for Gather {
             want: self.clone(),
             segment,
             columns,
-            counts: vec![0; facet.as_ref().map_or(0, |f| f.num_terms())],
-            facet,
+            counts: ordinals.map(|ordinals| vec![0; ordinals]),
             docs: Vec::new(),
             heap: BinaryHeap::new(),
             gathered: Gathered::default(),
@@ -226,8 +234,7 @@ impl Collector for Gather {
             }
             all.docs.extend(fruit.docs);
             for (field, values) in fruit.facets {
-                let counts = all.facets.entry(field).or_default();
-                values.into_iter().for_each(|(value, count)| *counts.entry(value).or_default() += count);
+                all.facets.entry(field).or_default().extend(values);
             }
         }
         all.copies.sort_unstable_by_key(|copy| (copy.story, copy.day, copy.ranked.tie));
@@ -270,10 +277,11 @@ impl SegmentCollector for SegmentGather {
         if !self.docs.is_empty() {
             self.gathered.docs.push((self.segment, std::mem::take(&mut self.docs)));
         }
-        if let Some(facet) = self.facet.take() {
+        let column = self.want.columns.get(self.segment as usize);
+        if let (Some(column), Some(counts)) = (column, &self.counts) {
             for field in self.want.facets.iter() {
-                let counts = self.values(&facet, field)?;
-                self.gathered.facets.insert(field.clone(), counts);
+                let counted = of_field(column, self.segment, counts, field)?;
+                self.gathered.facets.insert(field.clone(), counted);
             }
         }
         Ok(self.gathered)
@@ -289,10 +297,8 @@ impl SegmentGather {
             let last = self.columns.last_day.first(doc).unwrap_or(first);
             *self.gathered.days.entry((first, last)).or_default() += 1;
         }
-        if let Some(facet) = &self.facet {
-            for ordinal in facet.ords().values_for_doc(doc) {
-                self.counts[ordinal as usize] += 1;
-            }
+        if let Some(counts) = &mut self.counts {
+            self.want.columns[self.segment as usize].each(doc, |ordinal| counts[ordinal as usize] += 1);
         } else if !self.want.facets.is_empty() {
             self.docs.push(doc);
         }
@@ -329,31 +335,23 @@ impl SegmentGather {
             self.least = least.0.score;
         }
     }
+}
 
-    /// The counts of one field: its values are neighbours in the dictionary.
-    fn values(&self, facet: &StrColumn, field: &str) -> tantivy::Result<FxHashMap<String, u64>> {
-        let dictionary = facet.dictionary();
-        let prefix = format!("{field}=");
-        let end = format!("{field}>");
-        let bounds = dictionary.term_bounds_to_ord(Bound::Included(&prefix), Bound::Excluded(&end))?;
-        let ordinal = |bound| match bound {
-            Bound::Included(ordinal) | Bound::Excluded(ordinal) => (ordinal as usize).min(self.counts.len()),
-            Bound::Unbounded => self.counts.len(),
-        };
-        let present: Vec<u64> = (ordinal(bounds.0)..ordinal(bounds.1))
-            .filter(|o| self.counts[*o] > 0)
-            .map(|o| o as u64)
-            .collect();
-        let mut counts = FxHashMap::default();
-        let mut next = present.iter();
-        dictionary.sorted_ords_to_term_cb(&present, |term: &[u8]| {
-            let value = String::from_utf8_lossy(&term[prefix.len()..]).into_owned();
-            if let Some(ordinal) = next.next() {
-                counts.insert(value, u64::from(self.counts[*ordinal as usize]));
-            }
-        })?;
-        Ok(counts)
-    }
+/// The counts of one field in a segment: its values are neighbours in the dictionary.
+fn of_field(
+    column: &FacetColumn,
+    segment: SegmentOrdinal,
+    counts: &[u32],
+    field: &str,
+) -> tantivy::Result<Vec<Counted>> {
+    let range = column.of_field(field)?;
+    let counts = counts.get(range.start as usize..range.end as usize).unwrap_or_default();
+    let counted = |(ordinal, count): (u32, &u32)| Counted {
+        hash: column.hash(ordinal),
+        at: (segment, ordinal),
+        count: *count,
+    };
+    Ok((range.start..).zip(counts).filter(|(_, count)| **count > 0).map(counted).collect())
 }
 
 impl Ranking {

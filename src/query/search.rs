@@ -68,6 +68,7 @@ pub fn search(index: &Opened, schema: &Schema, request: &Request) -> Result<Resu
         top: if request.limit == 0 { 0 } else { request.limit + request.offset },
         ranking: ranking(index, request, plan.notes.scored)?,
         facets: request.facets.iter().map(|(f, _)| f.clone()).collect(),
+        columns: Arc::clone(&index.facets),
         days: false,
         stories: Some(Arc::clone(&index.groups)),
         collapse: !request.copies,
