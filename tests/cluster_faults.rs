@@ -167,7 +167,7 @@ fn usual(request: &Request, state: &mut State) -> Reply {
         ("HEAD", _) => Reply::Json(404, json!({})),
         ("GET", "/news/_mapping") => Reply::Json(
             200,
-            json!({ "news.a-all": { "mappings": { "_meta": { "dateline": 1, "tables": "" } } } }),
+            json!({ "news.a-all": { "mappings": { "_meta": { "dateline": 2, "tables": "" } } } }),
         ),
         ("GET", _) => Reply::Json(404, json!({ "found": false })),
         ("POST", "/_bulk") if is_bulk(request) => {

@@ -239,11 +239,11 @@ fn change(
     };
     let fields = writer.fields();
     for id in remove {
-        writer.remove(id);
+        writer.remove(id)?;
     }
     for id in add {
         let article = article(id);
-        writer.begin(id, Source::default());
+        writer.begin(id, Source::default())?;
         writer.add(id, index::prepare(&article, &annotate(&article, schema), schema, &fields))?;
     }
     writer.commit()?;
@@ -257,7 +257,8 @@ fn change(
 fn held(dir: &Path) -> BTreeSet<String> {
     assert_eq!(index::check(dir).unwrap(), [], "in {}", dir.display());
     let opened = index::open(dir, Schema::embedded()).unwrap();
-    let ids: BTreeSet<String> = opened.sources().unwrap().files.into_values().flat_map(|s| s.ids).collect();
+    let sources = opened.sources().unwrap().files.values();
+    let ids: BTreeSet<String> = sources.flat_map(|s| s.ids.iter().cloned()).collect();
     assert_eq!(opened.searcher.num_docs(), ids.len() as u64, "in {}", dir.display());
     ids
 }

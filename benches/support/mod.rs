@@ -46,7 +46,7 @@ pub fn index(dir: &Path, articles: &[Article]) {
     let fields = writer.fields();
     for (number, article) in articles.iter().enumerate() {
         let key = number.to_string();
-        writer.begin(&key, Source::default());
+        writer.begin(&key, Source::default()).expect("a file");
         let prepared = index::prepare(article, &annotate(article, schema), schema, &fields);
         writer.add(&key, prepared).expect("an article");
     }

@@ -43,7 +43,7 @@ use crate::query::Remote;
 use crate::schema::Schema;
 
 /// Version of the documents; an index with another one is not read.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// What to call this backend in messages.
 const NAME: &str = "opensearch";

@@ -89,8 +89,9 @@ pub(super) fn run(args: &IndexArgs, context: &mut Context) -> anyhow::Result<Out
 /// What an index holds, to be read anew; one that cannot be opened cannot say. What cannot be read again is not
 /// dropped unless that is asked for.
 fn roots_of(dir: &Path, prune: bool, context: &Context) -> anyhow::Result<Vec<PathBuf>> {
-    let sources = crate::index::open(dir, context.schema).and_then(|opened| opened.sources())?;
-    let roots: Vec<PathBuf> = sources.roots.into_iter().map(PathBuf::from).collect();
+    let opened = crate::index::open(dir, context.schema)?;
+    let sources = opened.sources()?;
+    let roots: Vec<PathBuf> = sources.roots.iter().map(PathBuf::from).collect();
     let gone = roots.iter().find(|root| !root.exists()).map(|root| root.display().to_string());
     let piped = sources.files.keys().any(|key| key.starts_with("-:"));
     let lost = gone.or_else(|| piped.then(|| "what was read from standard input".into()));

@@ -132,7 +132,10 @@ pub(super) fn refresh(task: &Task) -> anyhow::Result<Report> {
         .map_err(|source| IndexError::of_disk(std::env::temp_dir(), source))?;
     let mut report = Report::default();
     let (files, gone_roots) = collect(task, spool.path(), &mut report)?;
-    let work = sort_out(task, &mut writer, files, &gone_roots, &mut report);
+    let work = match sort_out(task, &mut writer, files, &gone_roots, &mut report) {
+        Ok(work) => work,
+        Err(error) => return Err(writer.abandon(error).into()),
+    };
     let total = work.iter().map(|w| w.size).sum();
     let progress = Progress::new(total, task.quiet);
     let processed = process(task, &mut writer, &work, &progress, &mut report);
@@ -236,7 +239,7 @@ fn sort_out(
     files: Vec<(String, Found)>,
     gone_roots: &[String],
     report: &mut Report,
-) -> Vec<Work> {
+) -> Result<Vec<Work>, IndexError> {
     let here: BTreeSet<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
     let roots: Vec<String> =
         task.roots.iter().filter_map(|r| r.canonicalize().ok()).map(|r| ingest::shown(&r)).collect();
@@ -249,7 +252,7 @@ fn sort_out(
     };
     let gone: Vec<String> = writer.sources().files.keys().filter(|k| is_gone(k)).cloned().collect();
     for key in gone {
-        report.removed += writer.remove(&key);
+        report.removed += writer.remove(&key)?;
     }
     writer.add_roots(roots);
     let mut work = Vec::new();
@@ -264,7 +267,7 @@ fn sort_out(
         }
     }
     add_outdated(writer, &mut work);
-    work
+    Ok(work)
 }
 
 /// A file that is as it was: its articles stay, or are annotated anew if the tables are others.
@@ -447,7 +450,7 @@ fn write_pieces(
         }
         let item = &work[now];
         if !begun {
-            begin(writer, item);
+            begin(writer, item)?;
             begun = true;
         }
         let last = piece.last;
@@ -463,16 +466,16 @@ fn write_pieces(
     }
     if begun && now < work.len() {
         // Interrupted in the middle of a file: it is read anew next time.
-        writer.remove(&work[now].key);
+        writer.remove(&work[now].key)?;
     }
     Ok(())
 }
 
-fn begin(writer: &mut Writer, item: &Work) {
+fn begin(writer: &mut Writer, item: &Work) -> Result<(), IndexError> {
     match &item.from {
         From::File { found, .. } => {
             let (path, size, modified) = (found.path.clone(), found.size, found.modified);
-            writer.begin(&item.key, Source { path, size, modified, ..Source::default() });
+            writer.begin(&item.key, Source { path, size, modified, ..Source::default() })
         }
         From::Index(_) => writer.begin_again(&item.key),
     }

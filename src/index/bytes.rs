@@ -65,19 +65,19 @@ const KEY: usize = 8;
 /// Bytes of a pair.
 const PAIR: usize = KEY + 4;
 
-/// Places by key, sorted.
+/// KeyedPlaces by key, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(super) struct Places(pub Bytes);
+pub(super) struct KeyedPlaces(pub Bytes);
 
-impl Places {
-    pub fn new(mut pairs: Vec<(u64, u32)>) -> Places {
+impl KeyedPlaces {
+    pub fn new(mut pairs: Vec<(u64, u32)>) -> KeyedPlaces {
         pairs.sort_unstable();
         let mut bytes = Vec::with_capacity(pairs.len() * PAIR);
         for (key, place) in pairs {
             bytes.extend(key.to_le_bytes());
             bytes.extend(place.to_le_bytes());
         }
-        Places(bytes.into())
+        KeyedPlaces(bytes.into())
     }
 
     fn get(&self, at: usize) -> Option<(u64, u32)> {
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn every_key_finds_its_places() {
         let pairs = vec![(7, 1), (0, 2), (u64::MAX, 3), (7, 4), (1 << 40, 5)];
-        let places = Places::new(pairs.clone());
+        let places = KeyedPlaces::new(pairs.clone());
         for (key, place) in pairs {
             assert!(places.of(key).any(|p| p == place as usize), "{key}");
         }
@@ -162,12 +162,12 @@ mod tests {
         let evenly: Vec<(u64, u32)> = (0..5000).map(|n| (u64::from(n) << 50, n)).collect();
         let bunched: Vec<(u64, u32)> = (0..5000).map(|n| (u64::from(n * n), n)).collect();
         for pairs in [evenly, bunched] {
-            let places = Places::new(pairs.clone());
+            let places = KeyedPlaces::new(pairs.clone());
             assert!(pairs.iter().all(|(key, place)| places.of(*key).eq([*place as usize])));
             assert!(pairs.iter().skip(2).all(|(key, _)| places.of(key - 1).next().is_none()));
         }
-        assert!(places.of(8).next().is_none() && Places::default().of(0).next().is_none());
-        assert!(Places(vec![0; PAIR - 1].into()).of(0).next().is_none());
+        assert!(places.of(8).next().is_none() && KeyedPlaces::default().of(0).next().is_none());
+        assert!(KeyedPlaces(vec![0; PAIR - 1].into()).of(0).next().is_none());
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! What an article has many of stands in columns, and a name or a word once, in a table that the columns count in:
 //! so it takes a seventh less of the store than a row for each.
 
+use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -46,7 +49,7 @@ struct Stored<'a> {
 }
 
 /// All of a mention but where it is; the word is its entity's name, the empty one if it has none.
-#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Named {
     word: u32,
     zone: Zone,
@@ -83,52 +86,63 @@ struct Column<T> {
     table: Vec<T>,
 }
 
-impl<T: Copy + PartialEq> Column<T> {
+impl<T: Copy + Eq + Hash> Column<T> {
     fn of(rows: impl ExactSizeIterator<Item = (Span, T)>) -> Column<T> {
         let room = || Vec::with_capacity(rows.len());
         let (mut ahead, mut lengths, mut what) = (room(), room(), room());
-        let (mut table, mut end) = (Vec::new(), 0);
+        let (mut table, mut end) = (Table::default(), 0);
         for (span, row) in rows {
             ahead.push(span.start.wrapping_sub(end));
             lengths.push(span.end.wrapping_sub(span.start));
-            what.push(number(&mut table, row));
+            what.push(table.number(row));
             end = span.end;
         }
-        Column { ahead, lengths, what, table }
+        Column { ahead, lengths, what, table: table.rows }
     }
 
-    /// Hands back each; none for a number that the table does not have.
+    /// Hands back each; none for a number that the table does not have, or if one has no length or number.
     fn iter(&self) -> impl Iterator<Item = Option<(Span, T)>> {
         let mut end: u32 = 0;
-        self.ahead.iter().zip(&self.lengths).zip(&self.what).map(move |((ahead, length), what)| {
-            let start = end.wrapping_add(*ahead);
-            end = start.wrapping_add(*length);
-            Some((Span { start, end }, *self.table.get(*what as usize)?))
+        let rows = self.ahead.len().max(self.lengths.len()).max(self.what.len());
+        (0..rows).map(move |row| {
+            let start = end.wrapping_add(*self.ahead.get(row)?);
+            end = start.wrapping_add(*self.lengths.get(row)?);
+            let what = *self.what.get(row)?;
+            Some((Span { start, end }, *self.table.get(what as usize)?))
+        })
+    }
+}
+
+/// A table while it is made.
+struct Table<T> {
+    rows: Vec<T>,
+    numbers: FxHashMap<T, u32>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Table<T> {
+        Table { rows: Vec::new(), numbers: FxHashMap::default() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Table<T> {
+    /// The number of a row, which is added if it is new.
+    fn number(&mut self, row: T) -> u32 {
+        *self.numbers.entry(row).or_insert_with(|| {
+            self.rows.push(row);
+            self.rows.len() as u32 - 1
         })
     }
 }
 
 /// The names and other words of an article's annotations.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Words<'a>(#[serde(borrow)] Vec<&'a str>);
 
-impl<'a> Words<'a> {
-    fn number(&mut self, word: &'a str) -> u32 {
-        number(&mut self.0, word)
-    }
-
+impl Words<'_> {
     fn get(&self, number: u32) -> Option<String> {
         self.0.get(number as usize).map(|word| (*word).to_string())
     }
-}
-
-/// The number of a row in a table of few, which it is added to if it is new.
-fn number<T: PartialEq>(table: &mut Vec<T>, row: T) -> u32 {
-    let at = table.iter().position(|other| *other == row).unwrap_or_else(|| {
-        table.push(row);
-        table.len() - 1
-    });
-    at as u32
 }
 
 /// A date, if it is one.
@@ -138,7 +152,7 @@ fn sound(date: PartialDate) -> Option<PartialDate> {
 
 /// Packs all of an article but its id and its text.
 pub fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
-    let mut words = Words::default();
+    let mut words = Table::default();
     let stored = Stored {
         title: &article.title,
         url: article.url.as_deref(),
@@ -155,7 +169,7 @@ pub fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
         dates: Column::of(annotations.dates.iter().map(|d| (d.span, (d.value, d.zone)))),
         events: annotations.events.iter().map(|e| StoredEvent::of(e, &mut words)).collect(),
         countries: annotations.countries.iter().map(|c| words.number(c)).collect(),
-        words,
+        words: Words(words.rows),
     };
     // A Vec takes whatever is written to it; the types hold nothing that postcard refuses.
     postcard::to_stdvec(&stored).unwrap_or_default()
@@ -180,8 +194,8 @@ pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotation
         None => None,
     };
     let annotations = Annotations {
-        mentions: stored.mentions.iter().map(|row| stored.mention(row?)).collect::<Option<_>>()?,
-        dates: stored.dates.iter().map(|row| date(row?)).collect::<Option<_>>()?,
+        mentions: stored.mentions.iter().map(|row| stored.mention(row?, text)).collect::<Option<_>>()?,
+        dates: stored.dates.iter().map(|row| stored.date(row?, text)).collect::<Option<_>>()?,
         events: stored.events.iter().map(|event| event.read(&stored.words)).collect::<Option<_>>()?,
         countries: stored.countries.iter().map(|c| stored.words.get(*c)).collect::<Option<_>>()?,
         published,
@@ -218,25 +232,32 @@ impl Stored<'_> {
         self.blocks.iter().map(block).collect()
     }
 
-    fn mention(&self, (span, named): (Span, Named)) -> Option<Mention> {
+    /// A span, if it is of the text or the title.
+    fn span_in(&self, span: Span, zone: Zone, text: &str) -> Option<Span> {
+        let text = if zone == Zone::Title { self.title } else { text };
+        text.get(span.start as usize..span.end as usize).map(|_| span)
+    }
+
+    fn mention(&self, (span, named): (Span, Named), text: &str) -> Option<Mention> {
+        let span = self.span_in(span, named.zone, text)?;
         let entity = Some(self.words.get(named.word)?).filter(|entity| !entity.is_empty());
         Some(Mention { span, zone: named.zone, kind: named.kind, entity, actor: named.actor })
     }
-}
 
-fn date((span, (value, zone)): (Span, (PartialDate, Zone))) -> Option<DateMention> {
-    Some(DateMention { span, zone, value: sound(value)? })
+    fn date(&self, (span, (value, zone)): (Span, (PartialDate, Zone)), text: &str) -> Option<DateMention> {
+        Some(DateMention { span: self.span_in(span, zone, text)?, zone, value: sound(value)? })
+    }
 }
 
 impl Named {
-    fn of<'a>(mention: &'a Mention, words: &mut Words<'a>) -> Named {
+    fn of<'a>(mention: &'a Mention, words: &mut Table<&'a str>) -> Named {
         let word = words.number(mention.entity.as_deref().unwrap_or_default());
         Named { word, zone: mention.zone, kind: mention.kind, actor: mention.actor }
     }
 }
 
 impl StoredEvent {
-    fn of<'a>(event: &'a Event, words: &mut Words<'a>) -> StoredEvent {
+    fn of<'a>(event: &'a Event, words: &mut Table<&'a str>) -> StoredEvent {
         let mut participants = Vec::with_capacity(event.participants.len());
         for Participant { role, name, rolled_up } in &event.participants {
             participants.push((words.number(role), words.number(name), *rolled_up));

@@ -9,6 +9,7 @@
 //! - for each ordinal the hash of its value: 8 bytes;
 //! - the number of articles, of ordinals and of values: 4 bytes each.
 
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use tantivy::TantivyError;
 use tantivy::directory::OwnedBytes;
 use tantivy::directory::error::OpenReadError;
 use tantivy::index::SegmentComponent;
+use tantivy::termdict::TermStreamer;
 
 /// Name of the engine's field whose dictionary has the values.
 pub(super) const FIELD: &str = "facet";
@@ -62,12 +64,15 @@ impl FacetColumn {
     /// Opens the column of a segment.
     ///
     /// # Errors
-    /// If the engine cannot read it, or it is not as long as it says.
+    /// If the engine cannot read it, or it is not that of the segment.
     pub(super) fn open(segment: &SegmentReader) -> tantivy::Result<FacetColumn> {
         let file = segment.open_read(SegmentComponent::Custom(EXTENSION.into()))?;
         let inverted = segment.inverted_index(segment.schema().get_field(FIELD)?)?;
+        let terms = inverted.terms().num_terms();
+        let fits = |column: &FacetColumn| column.articles == segment.max_doc() && column.ordinals() == terms;
         FacetColumn::of(file.read_bytes()?, inverted)
-            .ok_or_else(|| TantivyError::InternalError("a facet column does not fit".into()))
+            .filter(fits)
+            .ok_or_else(|| TantivyError::InternalError("a facet column does not fit its segment".into()))
     }
 
     fn of(bytes: OwnedBytes, inverted: Arc<InvertedIndexReader>) -> Option<FacetColumn> {
@@ -134,11 +139,11 @@ impl FacetColumn {
     ///
     /// # Errors
     /// If the dictionary cannot be read.
-    pub fn of_field(&self, field: &str) -> std::io::Result<Range<u32>> {
+    pub fn of_field(&self, field: &str) -> io::Result<Range<u32>> {
         let first = |bound: String| {
             let mut terms = self.inverted.terms().range().ge(bound).without_keys().into_stream()?;
             let first = if terms.advance() { terms.term_ord() as u32 } else { self.ordinals() as u32 };
-            std::io::Result::Ok(first)
+            io::Result::Ok(first)
         };
         Ok(first(format!("{field}="))?..first(format!("{field}>"))?)
     }
@@ -147,19 +152,24 @@ impl FacetColumn {
     ///
     /// # Errors
     /// If the dictionary cannot be read.
-    pub fn value(&self, ordinal: u32) -> std::io::Result<String> {
+    pub fn value(&self, ordinal: u32) -> io::Result<String> {
         let mut term = Vec::new();
         self.inverted.terms().ord_to_term(ordinal.into(), &mut term)?;
         let value = term.iter().position(|byte| *byte == b'=').map_or(&term[..0], |at| &term[at + 1..]);
         Ok(String::from_utf8_lossy(value).into_owned())
     }
 
-    /// Hands on every value with its field before it (`broker=Russia`) and its ordinal, in the order of the bytes.
+    /// Streams every value with its field before it (`broker=Russia`) and its ordinal, in the order of the bytes.
+    pub(super) fn terms(&self) -> io::Result<TermStreamer<'_>> {
+        self.inverted.terms().stream()
+    }
+
+    /// Hands on every value with its field before it and its ordinal, in the order of the bytes.
     ///
     /// # Errors
     /// If the dictionary cannot be read.
-    pub fn each_term(&self, mut visit: impl FnMut(&[u8], u32)) -> std::io::Result<()> {
-        let mut terms = self.inverted.terms().stream()?;
+    pub fn each_term(&self, mut visit: impl FnMut(&[u8], u32)) -> io::Result<()> {
+        let mut terms = self.terms()?;
         while terms.advance() {
             visit(terms.key(), terms.term_ord() as u32);
         }
@@ -199,12 +209,17 @@ pub(super) struct Lists {
 
 impl Lists {
     /// Adds an article with its ordinals, which ascend.
-    pub fn push(&mut self, ordinals: &[u32]) {
-        self.starts.push(self.lists.len() as u32);
-        self.values += ordinals.len() as u32;
+    ///
+    /// # Errors
+    /// If there are more bytes or values than 32 bits count.
+    pub fn push(&mut self, ordinals: &[u32]) -> io::Result<()> {
+        let large = || io::Error::other("a segment has too many facet values");
+        let start = u32::try_from(self.lists.len() + 5 * ordinals.len()).map_err(|_| large())?;
+        self.starts.push(start - 5 * ordinals.len() as u32);
+        self.values = self.values.checked_add(ordinals.len() as u32).ok_or_else(large)?;
         let mut before = 0;
         for ordinal in ordinals {
-            let mut ahead = ordinal - before;
+            let mut ahead = ordinal.wrapping_sub(before);
             before = *ordinal;
             while ahead > 0x7f {
                 self.lists.push(ahead as u8 | 0x80);
@@ -212,10 +227,11 @@ impl Lists {
             }
             self.lists.push(ahead as u8);
         }
+        Ok(())
     }
 
     /// Writes the column.
-    pub fn write(&self, hashes: &[u64], to: &mut dyn std::io::Write) -> std::io::Result<()> {
+    pub fn write(&self, hashes: &[u64], to: &mut dyn io::Write) -> io::Result<()> {
         to.write_all(&self.lists)?;
         for start in self.starts.iter().chain([&(self.lists.len() as u32)]) {
             to.write_all(&start.to_le_bytes())?;

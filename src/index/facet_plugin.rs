@@ -19,6 +19,7 @@ use tantivy::schema::Field;
 use tantivy::schema::Schema;
 use tantivy::schema::document::ErasedDocument;
 use tantivy::schema::document::Value;
+use tantivy::termdict::TermStreamer;
 
 use super::facet_column::EXTENSION;
 use super::facet_column::FIELD;
@@ -60,50 +61,52 @@ impl SegmentPlugin for FacetPlugin {
             for doc in segment.doc_ids_alive() {
                 own.clear();
                 column.each(doc, |ordinal| own.push(ordinals[ordinal as usize]));
-                lists.push(&own);
+                lists.push(&own)?;
             }
         }
         write(context.target_segment, &lists, &hashes)
     }
 }
 
-/// A value with its field, and its ordinal.
-type Term = (Box<[u8]>, u32);
-
 /// Numbers the values that are in use anew, in the order of their bytes; returns their hashes.
 fn renumber(columns: &[FacetColumn], ordinals_of: &mut [Vec<u32>]) -> tantivy::Result<Vec<u64>> {
-    let mut used: Vec<Vec<Term>> = Vec::new();
-    for (column, ordinals) in columns.iter().zip(&*ordinals_of) {
-        let mut terms = Vec::new();
-        column.each_term(|term, ordinal| {
-            if ordinals.get(ordinal as usize).is_some_and(|ordinal| *ordinal != NONE) {
-                terms.push((term.into(), ordinal));
-            }
-        })?;
-        terms.reverse();
-        used.push(terms);
-    }
+    let mut terms = columns.iter().map(FacetColumn::terms).collect::<Result<Vec<_>, _>>()?;
     // The next value of each segment, the least on top.
-    let mut heap: BinaryHeap<Reverse<(Term, usize)>> = BinaryHeap::new();
-    for (segment, terms) in used.iter_mut().enumerate() {
-        heap.extend(terms.pop().map(|term| Reverse((term, segment))));
+    let mut heap: BinaryHeap<Reverse<(Vec<u8>, usize)>> = BinaryHeap::new();
+    for (segment, (terms, ordinals)) in terms.iter_mut().zip(&*ordinals_of).enumerate() {
+        if next_used(terms, ordinals) {
+            heap.push(Reverse((terms.key().to_vec(), segment)));
+        }
     }
     let mut hashes = Vec::new();
-    let mut last: Box<[u8]> = Box::default();
+    let mut last = Vec::new();
     while let Some(mut top) = heap.peek_mut() {
-        let Reverse(((term, ordinal), segment)) = &*top;
-        let (ordinal, segment) = (*ordinal, *segment);
+        let Reverse((term, segment)) = &mut *top;
+        let segment = *segment;
+        let ordinal = terms[segment].term_ord() as u32;
         if hashes.is_empty() || *term != last {
             hashes.push(columns[segment].hash(ordinal));
-            last = term.clone();
+            last.clone_from(term);
         }
         ordinals_of[segment][ordinal as usize] = hashes.len() as u32 - 1;
-        match used[segment].pop() {
-            Some(term) => *top = Reverse((term, segment)),
-            None => drop(PeekMut::pop(top)),
+        if next_used(&mut terms[segment], &ordinals_of[segment]) {
+            term.clear();
+            term.extend(terms[segment].key());
+        } else {
+            PeekMut::pop(top);
         }
     }
     Ok(hashes)
+}
+
+/// Goes to the next value that is in use; tells whether there is one.
+fn next_used(terms: &mut TermStreamer<'_>, ordinals: &[u32]) -> bool {
+    while terms.advance() {
+        if ordinals.get(terms.term_ord() as usize).is_some_and(|ordinal| *ordinal != NONE) {
+            return true;
+        }
+    }
+    false
 }
 
 fn write(segment: &Segment, lists: &Lists, hashes: &[u64]) -> tantivy::Result<()> {
@@ -161,7 +164,7 @@ impl PluginWriter for FacetWriter {
             own.extend(self.values[start..end].iter().map(|number| ordinals[*number as usize]));
             own.sort_unstable();
             own.dedup();
-            lists.push(&own);
+            lists.push(&own)?;
             start = end;
         }
         write(segment, &lists, &hashes)

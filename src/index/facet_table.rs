@@ -37,8 +37,8 @@ impl FacetTable {
             column.each_term(|term, ordinal| {
                 let mut text = String::from_utf8_lossy(term).into_owned();
                 if let Some((field, value)) = text.split_once('=')
-                    && groups.has_spellings(value)
                     && schema.fields.are_names(field)
+                    && groups.has_spellings(value)
                 {
                     text = format!("{field}={}", groups.canonical(value));
                 }

@@ -18,8 +18,9 @@ use tantivy::directory::OwnedBytes;
 use super::IndexError;
 use super::IndexFields;
 use super::bytes::Bytes;
-use super::bytes::Places;
+use super::bytes::KeyedPlaces;
 use super::bytes::Sketch;
+use super::document::tie_of;
 use super::facet_column::FacetColumn;
 use super::forms::form;
 use super::named;
@@ -53,7 +54,7 @@ pub(super) struct Names {
     /// A line for each name that has several spellings: these with tabs between them, the one to show first.
     lines: Bytes,
     /// Where the line of a name starts, by the name's hash.
-    line_of: Places,
+    line_of: KeyedPlaces,
     /// A line for each word of these names, folded, that is spelled otherwise in another: the word, then the others.
     words: Bytes,
 }
@@ -80,7 +81,7 @@ impl NameParts<'_> {
     fn of(self, whole: &OwnedBytes) -> Option<Names> {
         Some(Names {
             lines: Bytes::part(whole, self.lines)?,
-            line_of: Places(Bytes::part(whole, self.line_of)?),
+            line_of: KeyedPlaces(Bytes::part(whole, self.line_of)?),
             words: Bytes::part(whole, self.words)?,
         })
     }
@@ -106,7 +107,7 @@ impl Overlay {
 
     fn of(whole: &OwnedBytes) -> Option<Overlay> {
         let Parts { of, starts, groups, names } = postcard::from_bytes(whole).ok()?;
-        let starts = Places(Bytes::part(whole, starts)?);
+        let starts = KeyedPlaces(Bytes::part(whole, starts)?);
         let stories = StoryTable { starts, groups: Bytes::part(whole, groups)? };
         Some(Overlay { of: of.to_string(), stories, names: names.of(whole)? })
     }
@@ -181,7 +182,7 @@ impl Names {
             listed.push_str(&format!("{word}\t{}\n", others.join("\t")));
         }
         let (lines, words) = (lines.into_bytes().into(), listed.into_bytes().into());
-        Names { lines, line_of: Places::new(line_of), words }
+        Names { lines, line_of: KeyedPlaces::new(line_of), words }
     }
 
     /// The spellings of a name, the one to show first; none if it has no others.
@@ -193,10 +194,9 @@ impl Names {
     }
 }
 
-/// FNV-1a, which is the same everywhere and always: the hashes are kept on disk.
+/// The same everywhere and always, as the hashes are kept on disk; and nobody can easily choose two names that share one.
 pub(super) fn hash_of(name: &str) -> u64 {
-    name.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    tie_of(name)
 }
 
 /// The words of a name that are long enough to be told from others, folded.

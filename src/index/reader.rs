@@ -69,7 +69,9 @@ pub struct Opened {
     threads: usize,
     executor: OnceLock<Executor>,
     tables: OnceLock<Option<Arc<Tables>>>,
-    sources: String,
+    sources_name: String,
+    /// Read when first asked for.
+    sources: OnceLock<Sources>,
 }
 
 /// Returns the index directory: the one given, or the nearest `.dateline` here or above.
@@ -166,7 +168,8 @@ fn open_state(
         tokenizer,
         current_schema: annotated_with == schema.hash,
         groups: Arc::new(Groups::new(Overlay::mapped(&directory, dir, &overlay)?)),
-        sources,
+        sources_name: sources,
+        sources: OnceLock::new(),
     })
 }
 
@@ -291,8 +294,13 @@ impl Opened {
     ///
     /// # Errors
     /// If the state is missing or damaged.
-    pub fn sources(&self) -> Result<Sources, IndexError> {
-        if self.sources.is_empty() { Ok(Sources::default()) } else { Sources::read(&self.dir, &self.sources) }
+    pub fn sources(&self) -> Result<&Sources, IndexError> {
+        if let Some(sources) = self.sources.get() {
+            return Ok(sources);
+        }
+        let name = &self.sources_name;
+        let read = if name.is_empty() { Sources::default() } else { Sources::read(&self.dir, name)? };
+        Ok(self.sources.get_or_init(|| read))
     }
 
     /// Makes the tables now: for a process that will ask often.

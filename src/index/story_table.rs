@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::bytes::Bytes;
-use super::bytes::Places;
+use super::bytes::KeyedPlaces;
 
 /// Bytes of a number of an article (a tie).
 const TIE: usize = 8;
@@ -12,7 +12,7 @@ const TIE: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct StoryTable {
     /// Where the group of each tie starts, in ties.
-    pub starts: Places,
+    pub starts: KeyedPlaces,
     /// Group behind group: the number of its ties, and these, the earliest article first.
     pub groups: Bytes,
 }
@@ -27,7 +27,7 @@ impl StoryTable {
             bytes.extend((group.len() as u64).to_le_bytes());
             group.iter().for_each(|tie| bytes.extend(tie.to_le_bytes()));
         }
-        StoryTable { starts: Places::new(starts), groups: bytes.into() }
+        StoryTable { starts: KeyedPlaces::new(starts), groups: bytes.into() }
     }
 
     /// Lists the groups, each with the earliest article first.
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn other_bytes_are_no_groups() {
-        let table = StoryTable { starts: Places::new(vec![(0, 0)]), groups: vec![255; 20].into() };
+        let table = StoryTable { starts: KeyedPlaces::new(vec![(0, 0)]), groups: vec![255; 20].into() };
         assert!(table.of(0).is_none() && table.groups().is_empty());
     }
 }

@@ -16,6 +16,7 @@ use tantivy::TantivyDocument;
 use tantivy::directory::INDEX_WRITER_LOCK;
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::LockError;
+use tantivy::query::TermSetQuery;
 use tantivy::store::Compressor;
 use tantivy::store::ZstdCompressor;
 
@@ -192,20 +193,26 @@ impl Writer {
     }
 
     /// Starts a file anew: its articles are removed and the ones added next take their place.
-    pub fn begin(&mut self, key: &str, source: Source) {
-        self.remove(key);
+    ///
+    /// # Errors
+    /// If the engine cannot note the deletions.
+    pub fn begin(&mut self, key: &str, source: Source) -> Result<(), IndexError> {
+        self.remove(key)?;
         let source = Source { tables: self.schema.clone(), reading: self.reading.clone(), ..source };
         self.sources.files.insert(key.to_string(), source);
         self.changed = true;
+        Ok(())
     }
 
     /// Starts the articles of a file anew without the file: the same articles under the same ids come next.
-    pub fn begin_again(&mut self, key: &str) {
+    ///
+    /// # Errors
+    /// If the engine cannot note the deletions.
+    pub fn begin_again(&mut self, key: &str) -> Result<(), IndexError> {
         self.changed = true;
-        if let Some(source) = self.sources.files.get_mut(key) {
-            source.tables.clone_from(&self.schema);
-            source.ids.iter().for_each(|id| delete(&self.engine, &self.fields, id));
-        }
+        let Some(source) = self.sources.files.get_mut(key) else { return Ok(()) };
+        source.tables.clone_from(&self.schema);
+        delete(&self.engine, &self.fields, &source.ids).map_err(IndexError::engine(&self.dir))
     }
 
     /// Adds an article of a file that was begun again.
@@ -240,7 +247,8 @@ impl Writer {
         let mut copy = 1;
         while let Some(owner) = self.owners.get(&id) {
             if owner == key {
-                delete(&self.engine, &self.fields, &id);
+                let deleted = delete(&self.engine, &self.fields, std::slice::from_ref(&id));
+                deleted.map_err(IndexError::engine(&self.dir))?;
                 if let Some(source) = self.sources.files.get_mut(key) {
                     source.repeated += 1;
                     source.ids.retain(|i| *i != id);
@@ -273,14 +281,17 @@ impl Writer {
     }
 
     /// Removes the articles of a file; returns how many there were.
-    pub fn remove(&mut self, key: &str) -> u64 {
-        let Some(source) = self.sources.files.remove(key) else { return 0 };
+    ///
+    /// # Errors
+    /// If the engine cannot note the deletions.
+    pub fn remove(&mut self, key: &str) -> Result<u64, IndexError> {
+        let Some(source) = self.sources.files.remove(key) else { return Ok(0) };
         self.changed = true;
+        delete(&self.engine, &self.fields, &source.ids).map_err(IndexError::engine(&self.dir))?;
         for id in &source.ids {
-            delete(&self.engine, &self.fields, id);
             self.owners.remove(id);
         }
-        source.ids.len() as u64
+        Ok(source.ids.len() as u64)
     }
 
     /// Makes everything since the last commit last, in one step.
@@ -380,9 +391,20 @@ impl Writer {
     }
 }
 
-/// Deletes the article of an id from what was added before.
-fn delete(engine: &IndexWriter<TantivyDocument>, fields: &IndexFields, id: &str) {
-    engine.delete_term(tantivy::Term::from_field_u64(fields.tie, tie_of(id)));
+/// Deletes the articles of some ids from what was added before: as one operation, of which the engine keeps a kilobyte
+/// each until they are committed.
+fn delete(
+    engine: &IndexWriter<TantivyDocument>,
+    fields: &IndexFields,
+    ids: &[String],
+) -> tantivy::Result<()> {
+    let term = |id: &String| tantivy::Term::from_field_u64(fields.tie, tie_of(id));
+    match ids {
+        [] => {}
+        [id] => _ = engine.delete_term(term(id)),
+        ids => _ = engine.delete_query(Box::new(TermSetQuery::new(ids.iter().map(term))))?,
+    }
+    Ok(())
 }
 
 /// The engine's side of an index, with the lock of writers held.

@@ -238,7 +238,7 @@ struct Spelled {
     at: (SegmentOrdinal, u32),
     /// What its spellings are known by, if it has several.
     spelled: Option<SpelledName>,
-    /// Articles have more than one of them.
+    /// More than one of them was counted.
     several: bool,
     /// Articles, those with two spellings twice.
     count: u64,

@@ -23,7 +23,7 @@ pub fn statistics(index: &Opened, schema: &Schema) -> Result<Statistics, QueryEr
         stories: results.stories,
         undated: years.undated,
         files: sources.files.len(),
-        roots: sources.roots,
+        roots: sources.roots.clone(),
         bytes: index.bytes()?,
         first: years.buckets.first().map(|b| b.0),
         last: years.buckets.last().map(|b| b.0),

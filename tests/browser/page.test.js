@@ -70,8 +70,8 @@ test("every way to ask that the start offers finds something", async () => {
 test("typing searches, suggests and marks what matched", async () => {
   const { page, close } = await open(browser, sample.address);
   await page.keyboard.type("ceasefire ");
-  await page.locator(".hit").first().waitFor();
-  assert.ok((await page.locator(".snippet mark").count()) > 5);
+  // The answers to what was typed so far come first.
+  await page.locator(".snippet mark").nth(5).waitFor();
   assert.match(await page.locator("#notes").innerText(), /truce\^0\.5/);
   await page.keyboard.type("Qat");
   await page.locator("#suggestions li").first().waitFor();

@@ -84,7 +84,7 @@ fn build(dir: &Path, random: &mut Random) -> Vec<Doc> {
         let mut writer = Writer::open(dir, schema, 1).unwrap();
         for _ in 0..ARTICLES / 3 {
             let file = format!("/corpus/{}", random.below(ARTICLES / 2));
-            writer.begin(&file, Source::default());
+            writer.begin(&file, Source::default()).unwrap();
             let docs: Vec<Doc> = (0..1 + random.below(2)).map(|at| doc(&file, at, random, schema)).collect();
             for doc in &docs {
                 let prepared = index::prepare(&doc.article, &doc.annotations, schema, &writer.fields());
@@ -94,7 +94,7 @@ fn build(dir: &Path, random: &mut Random) -> Vec<Doc> {
         }
         let gone: Vec<String> = alive.keys().filter(|_| random.below(8) == 0).cloned().collect();
         for file in gone {
-            writer.remove(&file);
+            writer.remove(&file).unwrap();
             alive.remove(&file);
         }
         writer.commit().unwrap();
