@@ -388,6 +388,9 @@ fn bytes_that_are_not_ours_are_no_article_and_no_panic() {
             let text_of = |zone| if zone == Zone::Title { &article.title } else { text };
             annotations.mentions.iter().for_each(|m| _ = m.span.of(text_of(m.zone)));
             annotations.dates.iter().for_each(|d| _ = d.span.of(text_of(d.zone)));
+            for event in &annotations.events {
+                [event.sentence, event.trigger].iter().for_each(|span| _ = span.of(text_of(event.zone)));
+            }
             annotations.dates.iter().for_each(|d| _ = (d.value.to_string(), d.value.day_numbers()));
         }
     }

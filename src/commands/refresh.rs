@@ -243,13 +243,9 @@ fn sort_out(
     let here: BTreeSet<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
     let roots: Vec<String> =
         task.roots.iter().filter_map(|r| r.canonicalize().ok()).map(|r| ingest::shown(&r)).collect();
-    let below = |key: &str, root: &String| {
-        key == root || key.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let is_gone = |key: &str| {
-        !here.contains(key)
-            && (roots.iter().any(|r| below(key, r)) || task.prune && gone_roots.iter().any(|r| below(key, r)))
-    };
+    let below = |key: &str, roots: &[String]| roots.iter().any(|root| index::is_below(key, root));
+    let is_gone =
+        |key: &str| !here.contains(key) && (below(key, &roots) || task.prune && below(key, gone_roots));
     let gone: Vec<String> = writer.sources().files.keys().filter(|k| is_gone(k)).cloned().collect();
     for key in gone {
         report.removed += writer.remove(&key)?;

@@ -101,9 +101,8 @@ fn bring_up_to_date(path: &Path, context: &mut Context) -> anyhow::Result<Report
 /// The path to search below, unless the index holds nothing else.
 fn below(path: &Path, index: &crate::index::Opened) -> anyhow::Result<Option<String>> {
     let root = crate::ingest::shown(&path.canonicalize()?);
-    let inside =
-        |key: &String| key == &root || key.strip_prefix(&root).is_some_and(|rest| rest.starts_with('/'));
-    Ok(if index.sources()?.files.keys().all(inside) { None } else { Some(root) })
+    let mut files = index.sources()?.files.keys();
+    Ok(if files.all(|file| crate::index::is_below(file, &root)) { None } else { Some(root) })
 }
 
 fn print(args: &SearchArgs, asked: &Request, results: &Results, context: &mut Context) -> anyhow::Result<()> {

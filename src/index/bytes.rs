@@ -8,6 +8,13 @@ use serde::Serialize;
 use serde::Serializer;
 use tantivy::directory::OwnedBytes;
 
+/// A number for a text, the same everywhere and always, as it is kept on disk: the first bytes of its BLAKE3 hash, so
+/// that nobody chooses two texts that share one by a look at them.
+pub(super) fn hash_of(text: &str) -> u64 {
+    let first = blake3::hash(text.as_bytes()).as_bytes().first_chunk().copied();
+    u64::from_le_bytes(first.unwrap_or_default())
+}
+
 /// Bytes that something else may own.
 #[derive(Clone)]
 pub(super) struct Bytes(OwnedBytes);
@@ -65,7 +72,7 @@ const KEY: usize = 8;
 /// Bytes of a pair.
 const PAIR: usize = KEY + 4;
 
-/// KeyedPlaces by key, sorted.
+/// Places by key, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct KeyedPlaces(pub Bytes);
 

@@ -5,6 +5,7 @@ use tantivy::TantivyDocument;
 use super::ANY;
 use super::IndexFields;
 use super::LONGEST_VALUE;
+use super::bytes::hash_of;
 use super::encoding::encode;
 use super::event_values::event_value;
 use super::overlay::runs;
@@ -17,10 +18,7 @@ use crate::schema::Schema;
 
 /// Returns the number by which an article is known among stories and among equal scores: a hash of its id.
 pub fn tie_of(id: &str) -> u64 {
-    let digest = blake3::hash(id.as_bytes());
-    let mut tie = [0; 8];
-    tie.copy_from_slice(&digest.as_bytes()[..8]);
-    u64::from_le_bytes(tie)
+    hash_of(id)
 }
 
 /// A document that only lacks its final id.

@@ -37,7 +37,7 @@ struct Stored<'a> {
     language: Option<&'a str>,
     path: &'a str,
     record: Option<u32>,
-    blocks: Vec<(u32, u32, BlockKind)>,
+    blocks: Column<BlockKind>,
     published: Option<(PartialDate, Method, f32)>,
     /// The article's own date is the one above.
     inferred: bool,
@@ -162,7 +162,7 @@ pub fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
         language: article.language.as_deref(),
         path: &article.path,
         record: article.record,
-        blocks: blocks_of(article),
+        blocks: Column::of(article.blocks.iter().map(|b| (b.span, b.kind))),
         published: annotations.published.map(|p| (p.date, p.method, p.confidence)),
         inferred: article.published.is_none(),
         mentions: Column::of(annotations.mentions.iter().map(|m| (m.span, Named::of(m, &mut words)))),
@@ -175,17 +175,6 @@ pub fn encode(article: &Article, annotations: &Annotations) -> Vec<u8> {
     postcard::to_stdvec(&stored).unwrap_or_default()
 }
 
-/// How far each block starts behind the end of the one before, its length, its kind.
-fn blocks_of(article: &Article) -> Vec<(u32, u32, BlockKind)> {
-    let mut end = 0;
-    let mut block = |b: &Block| {
-        let ahead = b.span.start.wrapping_sub(end);
-        end = b.span.end;
-        (ahead, b.span.end.wrapping_sub(b.span.start), b.kind)
-    };
-    article.blocks.iter().map(&mut block).collect()
-}
-
 /// Reads back an article and its annotations; none if the bytes are not ours.
 pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotations)> {
     let stored: Stored = postcard::from_bytes(bytes).ok()?;
@@ -196,7 +185,7 @@ pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotation
     let annotations = Annotations {
         mentions: stored.mentions.iter().map(|row| stored.mention(row?, text)).collect::<Option<_>>()?,
         dates: stored.dates.iter().map(|row| stored.date(row?, text)).collect::<Option<_>>()?,
-        events: stored.events.iter().map(|event| event.read(&stored.words)).collect::<Option<_>>()?,
+        events: stored.events.iter().map(|event| stored.event(event, text)).collect::<Option<_>>()?,
         countries: stored.countries.iter().map(|c| stored.words.get(*c)).collect::<Option<_>>()?,
         published,
     };
@@ -204,7 +193,7 @@ pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotation
     let article = Article {
         id: id.to_string(),
         title: stored.title.to_string(),
-        blocks: stored.blocks_in(text)?,
+        blocks: stored.blocks.iter().map(|row| stored.block(row?, text)).collect::<Option<_>>()?,
         published: published.filter(|_| !stored.inferred),
         url: stored.url.map(str::to_string),
         source: stored.source.map(str::to_string),
@@ -219,23 +208,21 @@ pub fn decode(bytes: &[u8], id: &str, text: &str) -> Option<(Article, Annotation
 }
 
 impl Stored<'_> {
-    /// The blocks of the text; none if they are not of it.
-    fn blocks_in(&self, text: &str) -> Option<Vec<Block>> {
-        let mut before: u32 = 0;
-        let block = |(ahead, length, kind): &(u32, u32, BlockKind)| {
-            let start = before.wrapping_add(*ahead);
-            let end = start.wrapping_add(*length);
-            before = end;
-            text.get(start as usize..end as usize)?;
-            Some(Block { span: Span { start, end }, kind: *kind })
-        };
-        self.blocks.iter().map(block).collect()
-    }
-
     /// A span, if it is of the text or the title.
     fn span_in(&self, span: Span, zone: Zone, text: &str) -> Option<Span> {
         let text = if zone == Zone::Title { self.title } else { text };
         text.get(span.start as usize..span.end as usize).map(|_| span)
+    }
+
+    fn event(&self, event: &StoredEvent, text: &str) -> Option<Event> {
+        let event = event.read(&self.words)?;
+        self.span_in(event.sentence, event.zone, text)?;
+        self.span_in(event.trigger, event.zone, text)?;
+        Some(event)
+    }
+
+    fn block(&self, (span, kind): (Span, BlockKind), text: &str) -> Option<Block> {
+        Some(Block { span: self.span_in(span, Zone::Text, text)?, kind })
     }
 
     fn mention(&self, (span, named): (Span, Named), text: &str) -> Option<Mention> {

@@ -11,6 +11,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use tantivy::DocId;
@@ -22,6 +23,8 @@ use tantivy::directory::OwnedBytes;
 use tantivy::directory::error::OpenReadError;
 use tantivy::index::SegmentComponent;
 use tantivy::termdict::TermStreamer;
+
+use super::IndexError;
 
 /// Name of the engine's field whose dictionary has the values.
 pub(super) const FIELD: &str = "facet";
@@ -58,6 +61,11 @@ pub(super) fn open_all(searcher: &Searcher) -> tantivy::Result<Option<Arc<[Facet
         Err(TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_))) => Ok(None),
         columns => columns.map(Some),
     }
+}
+
+/// Says that a column is gone, and not because of a merge.
+pub(super) fn facets_gone(dir: &Path) -> IndexError {
+    IndexError::damaged(dir, EXTENSION, "is missing from a segment")
 }
 
 impl FacetColumn {
@@ -200,22 +208,24 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 /// The column while it is made.
-#[derive(Default)]
 pub(super) struct Lists {
     lists: Vec<u8>,
+    /// Of the next article, too.
     starts: Vec<u32>,
     values: u32,
 }
 
 impl Lists {
+    pub fn new() -> Lists {
+        Lists { lists: Vec::new(), starts: vec![0], values: 0 }
+    }
+
     /// Adds an article with its ordinals, which ascend.
     ///
     /// # Errors
     /// If there are more bytes or values than 32 bits count.
     pub fn push(&mut self, ordinals: &[u32]) -> io::Result<()> {
         let large = || io::Error::other("a segment has too many facet values");
-        let start = u32::try_from(self.lists.len() + 5 * ordinals.len()).map_err(|_| large())?;
-        self.starts.push(start - 5 * ordinals.len() as u32);
         self.values = self.values.checked_add(ordinals.len() as u32).ok_or_else(large)?;
         let mut before = 0;
         for ordinal in ordinals {
@@ -227,19 +237,20 @@ impl Lists {
             }
             self.lists.push(ahead as u8);
         }
+        self.starts.push(u32::try_from(self.lists.len()).map_err(|_| large())?);
         Ok(())
     }
 
     /// Writes the column.
     pub fn write(&self, hashes: &[u64], to: &mut dyn io::Write) -> io::Result<()> {
         to.write_all(&self.lists)?;
-        for start in self.starts.iter().chain([&(self.lists.len() as u32)]) {
+        for start in &self.starts {
             to.write_all(&start.to_le_bytes())?;
         }
         for hash in hashes {
             to.write_all(&hash.to_le_bytes())?;
         }
-        for number in [self.starts.len() as u32, hashes.len() as u32, self.values] {
+        for number in [self.starts.len() as u32 - 1, hashes.len() as u32, self.values] {
             to.write_all(&number.to_le_bytes())?;
         }
         Ok(())

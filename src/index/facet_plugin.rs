@@ -21,11 +21,11 @@ use tantivy::schema::document::ErasedDocument;
 use tantivy::schema::document::Value;
 use tantivy::termdict::TermStreamer;
 
+use super::bytes::hash_of;
 use super::facet_column::EXTENSION;
 use super::facet_column::FIELD;
 use super::facet_column::FacetColumn;
 use super::facet_column::Lists;
-use super::overlay::hash_of;
 
 /// No ordinal: a value that no living article has.
 const NONE: u32 = u32::MAX;
@@ -56,7 +56,7 @@ impl SegmentPlugin for FacetPlugin {
             ordinals_of.push(ordinals);
         }
         let hashes = renumber(&columns, &mut ordinals_of)?;
-        let (mut lists, mut own) = (Lists::default(), Vec::new());
+        let (mut lists, mut own) = (Lists::new(), Vec::new());
         for ((segment, column), ordinals) in context.readers.iter().zip(&columns).zip(&ordinals_of) {
             for doc in segment.doc_ids_alive() {
                 own.clear();
@@ -158,7 +158,7 @@ impl PluginWriter for FacetWriter {
         }
         let value = |term: &str| hash_of(term.split_once('=').map_or("", |(_, value)| value));
         let hashes: Vec<u64> = terms.iter().map(|(term, _)| value(term)).collect();
-        let (mut lists, mut own, mut start) = (Lists::default(), Vec::new(), 0);
+        let (mut lists, mut own, mut start) = (Lists::new(), Vec::new(), 0);
         for end in self.ends {
             own.clear();
             own.extend(self.values[start..end].iter().map(|number| ordinals[*number as usize]));

@@ -12,6 +12,7 @@ use tantivy::schema::TextFieldIndexing;
 use tantivy::schema::TextOptions;
 
 use super::ANY;
+use super::document::tie_of;
 use super::facet_column;
 use super::tokenizer;
 
@@ -93,6 +94,11 @@ impl IndexFields {
             "url" => (self.url, String::new()),
             _ => (self.facet, format!("{field}=")),
         }
+    }
+
+    /// Makes the term of an article.
+    pub fn article_term(&self, id: &str) -> tantivy::Term {
+        tantivy::Term::from_field_u64(self.tie, tie_of(id))
     }
 
     /// Makes the term of a facet's value, or of any.

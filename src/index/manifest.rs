@@ -21,8 +21,8 @@ pub(super) const MARKER: &str = "dateline.json";
 const PREFIX: &str = "manifest-";
 const SUFFIX: &str = ".json";
 
-/// How often a reader looks again when a commit comes between two of its looks.
-const LOOKS: usize = 20;
+/// How often it is looked again when a commit or the end of a merge comes between two looks.
+pub(super) const LOOKS: usize = 20;
 
 /// A file that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

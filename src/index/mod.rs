@@ -73,6 +73,7 @@ pub use scored_lists::ScoredLists;
 pub use scored_lists::SegmentLists;
 pub use sources::Source;
 pub use sources::Sources;
+pub use sources::is_below;
 pub use store::Shared;
 pub use stored::StoredArticles;
 pub use tables::Columns;

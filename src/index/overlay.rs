@@ -20,7 +20,7 @@ use super::IndexFields;
 use super::bytes::Bytes;
 use super::bytes::KeyedPlaces;
 use super::bytes::Sketch;
-use super::document::tie_of;
+use super::bytes::hash_of;
 use super::facet_column::FacetColumn;
 use super::forms::form;
 use super::named;
@@ -192,11 +192,6 @@ impl Names {
         let line = lines.into_iter().find(|line| line.split('\t').any(|other| other == name));
         line.into_iter().flat_map(|line| line.split('\t'))
     }
-}
-
-/// The same everywhere and always, as the hashes are kept on disk; and nobody can easily choose two names that share one.
-pub(super) fn hash_of(name: &str) -> u64 {
-    tie_of(name)
 }
 
 /// The words of a name that are long enough to be told from others, folded.

@@ -20,8 +20,8 @@ use super::IndexError;
 use super::IndexFields;
 use super::directory::IndexDirectory;
 use super::directory::META;
-use super::facet_column::EXTENSION;
 use super::facet_column::FacetColumn;
+use super::facet_column::facets_gone;
 use super::facet_column::open_all;
 use super::manifest::Damage;
 use super::manifest::Manifest;
@@ -153,7 +153,7 @@ fn open_state(
     let Payload { sources, overlay, schema: annotated_with, .. } = payload(&index, dir)?.unwrap_or_default();
     let searcher = reader.searcher();
     let facets = open_all(&searcher).map_err(damaged)?;
-    let facets = facets.ok_or_else(|| IndexError::damaged(dir, EXTENSION, "is missing from a segment"))?;
+    let facets = facets.ok_or_else(|| facets_gone(dir))?;
     Ok(Opened {
         dir: dir.into(),
         fields,

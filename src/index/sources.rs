@@ -44,6 +44,11 @@ pub struct Sources {
     pub files: BTreeMap<String, Source>,
 }
 
+/// Tells whether a file is that of a path, or lies below it; both absolute.
+pub fn is_below(file: &str, path: &str) -> bool {
+    file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Sources {
     /// Reads the state that a commit names.
     pub(super) fn read(dir: &Path, name: &str) -> Result<Sources, IndexError> {

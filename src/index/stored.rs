@@ -8,7 +8,6 @@ use tantivy::schema::IndexRecordOption;
 
 use super::IndexError;
 use super::IndexFields;
-use super::document::tie_of;
 use super::store::Stores;
 use crate::article::Article;
 
@@ -39,7 +38,7 @@ impl StoredArticles {
 
     /// The document of an id that is alive.
     fn address(&self, id: &str) -> Result<Option<DocAddress>, IndexError> {
-        let term = tantivy::Term::from_field_u64(self.fields.tie, tie_of(id));
+        let term = self.fields.article_term(id);
         for (number, segment) in self.searcher.segment_readers().iter().enumerate() {
             let failed = IndexError::engine(&self.dir);
             let inverted = segment.inverted_index(self.fields.tie).map_err(failed)?;

@@ -90,10 +90,7 @@ impl Tables {
         if values > MOST_VALUES {
             return Ok(None);
         }
-        Ok(Some(Tables {
-            marks,
-            facets: FacetTable::new(columns, groups, schema).map_err(tantivy::TantivyError::from)?,
-        }))
+        Ok(Some(Tables { marks, facets: FacetTable::new(columns, groups, schema)? }))
     }
 
     /// The marks of a segment's articles.

@@ -25,10 +25,11 @@ use super::IndexFields;
 use super::directory::IndexDirectory;
 use super::document::Prepared;
 use super::document::tie_of;
-use super::facet_column::EXTENSION;
 use super::facet_column::FacetColumn;
+use super::facet_column::facets_gone;
 use super::facet_column::open_all;
 use super::facet_plugin::FacetPlugin;
+use super::manifest::LOOKS;
 use super::manifest::MARKER;
 use super::manifest::Manifest;
 use super::manifest::is_manifest;
@@ -54,9 +55,6 @@ const LEVEL: i32 = 3;
 
 /// Bytes of articles that are compressed together: three times the engine's default makes the store a twelfth smaller.
 const BLOCK: usize = 48 << 10;
-
-/// How often what is committed is looked at again when a merge ends between two looks.
-const LOOKS: usize = 20;
 
 /// What a commit says of itself, in the engine's own commit.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -360,7 +358,7 @@ impl Writer {
                 return Ok((searcher, columns));
             }
         }
-        Err(IndexError::damaged(&self.dir, EXTENSION, "is missing from a segment"))
+        Err(facets_gone(&self.dir))
     }
 
     fn searcher(&self) -> Result<tantivy::Searcher, IndexError> {
@@ -398,7 +396,7 @@ fn delete(
     fields: &IndexFields,
     ids: &[String],
 ) -> tantivy::Result<()> {
-    let term = |id: &String| tantivy::Term::from_field_u64(fields.tie, tie_of(id));
+    let term = |id: &String| fields.article_term(id);
     match ids {
         [] => {}
         [id] => _ = engine.delete_term(term(id)),

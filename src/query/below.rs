@@ -26,8 +26,6 @@ pub(super) fn files_below(index: &Opened, root: &str) -> Result<Docs, QueryError
 /// The ties of those articles, as the state of the corpus lists them.
 fn ties_below(index: &Opened, root: &str) -> Result<FxHashSet<u64>, QueryError> {
     let sources = index.sources()?;
-    let is_below =
-        |key: &str| key.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let inside = sources.files.iter().filter(|(key, _)| is_below(key));
+    let inside = sources.files.iter().filter(|(file, _)| index::is_below(file, root));
     Ok(inside.flat_map(|(_, source)| &source.ids).map(|id| index::tie_of(id)).collect())
 }

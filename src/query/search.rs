@@ -279,7 +279,7 @@ pub fn find_article(index: &Opened, id: &str) -> Result<Option<(Article, Annotat
     use tantivy::query::TermQuery;
     use tantivy::schema::IndexRecordOption;
     let fields = &index.fields;
-    for term in [Term::from_field_u64(fields.tie, tie_of(id)), Term::from_field_text(fields.path, id)] {
+    for term in [fields.article_term(id), Term::from_field_text(fields.path, id)] {
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         let found = index.searcher.search(&query, &tantivy::collector::DocSetCollector).map_err(engine)?;
         if let Some(address) = found.into_iter().min() {

@@ -21,7 +21,6 @@ use crate::annotation::RoleState;
 use crate::calendar::PartialDate;
 use crate::calendar::from_day_number;
 use crate::index::ANY;
-use crate::index::tie_of;
 use crate::query::QueryError;
 use crate::query::ast::Pattern;
 use crate::query::ast::Value;
@@ -128,7 +127,7 @@ impl Planner<'_> {
     fn value(&mut self, field: &str, kind: FieldKind, text: &str) -> Result<Part, QueryError> {
         match field {
             "id" => {
-                let term = Term::from_field_u64(self.index.fields.tie, tie_of(text));
+                let term = self.index.fields.article_term(text);
                 let query = silent(TermQuery::new(term, IndexRecordOption::Basic));
                 return Ok(Part { query, read: format!("id:{text}") });
             }
