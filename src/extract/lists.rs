@@ -11,6 +11,9 @@ use crate::schema::WordClass;
 use crate::tokens::DOTTED;
 use crate::tokens::UPPER;
 
+/// Words that describe a name in a list.
+const LONGEST_DESCRIPTION: usize = 4;
+
 impl Scene<'_, '_> {
     fn fits(&self, at: usize, filter: Filter) -> bool {
         if filter == Filter::Sides {
@@ -106,8 +109,8 @@ impl Scene<'_, '_> {
             return Some((at + 1, false));
         }
         let joined = ["and", "or", "&"].iter().any(|w| self.says(word, w));
-        if joined && self.fits(word + 1, filter) {
-            return Some((word + 1, false));
+        if joined && let Some(next) = self.described(word + 1, filter) {
+            return Some((next, false));
         }
         if joined && self.says(word + 1, "with") {
             return None;
@@ -127,6 +130,14 @@ impl Scene<'_, '_> {
             return [first, first + 1].into_iter().find(|i| self.fits(*i, filter)).map(|i| (i, false));
         }
         (comma && self.fits(at + 1, filter)).then_some((at + 1, true))
+    }
+
+    /// The actor at an item, or behind a few words that describe it: "and the rebel group M23".
+    fn described(&self, at: usize, filter: Filter) -> Option<usize> {
+        let last =
+            (at..at + LONGEST_DESCRIPTION).take_while(|i| self.describes(*i)).last().map_or(at, |i| i + 1);
+        let reach = if filter == Filter::Adjective { at } else { last };
+        (at..=reach).find(|i| self.fits(*i, filter))
     }
 
     /// Starts of the lists that end before an item, longest first.

@@ -7,10 +7,12 @@ use super::sentences::Reading;
 use super::sentences::Sentence;
 use crate::schema::Element;
 use crate::schema::Filter;
+use crate::schema::Over;
 use crate::schema::Rule;
 use crate::schema::Supply;
 use crate::schema::WordClass;
 use crate::tokens::GLUED;
+use crate::tokens::MARK;
 
 /// What filled a slot of a rule.
 #[derive(Clone)]
@@ -129,10 +131,10 @@ impl<'a> Scene<'a, '_> {
                     None
                 }
             }
-            Element::Gap { most, crossing } => {
-                let open = |i: &usize| *i == 0 || self.passable(at + i - 1, *crossing);
+            Element::Gap { most, over } => {
+                let open = |i: &usize| *i == 0 || self.passable(at + i - 1, *over);
                 let last = (0..=*most as usize).take_while(open).count().checked_sub(1)?;
-                let step = |i| if *crossing { last - i } else { i };
+                let step = |i| if *over == Over::All { last - i } else { i };
                 (0..=last).find_map(|i| self.attempt(captures, |s, c| s.rightwards(rest, at + step(i), c)))
             }
             Element::Slot { roles, filter } => {
@@ -194,10 +196,10 @@ impl<'a> Scene<'a, '_> {
                     None
                 }
             }
-            Element::Gap { most, crossing } => {
-                let open = |i: &usize| *i == 0 || self.passable(at - i, *crossing);
+            Element::Gap { most, over } => {
+                let open = |i: &usize| *i == 0 || self.passable(at - i, *over);
                 let last = (0..=(*most as usize).min(at)).take_while(open).count().checked_sub(1)?;
-                let step = |i| if *crossing { last - i } else { i };
+                let step = |i| if *over == Over::All { last - i } else { i };
                 (0..=last).find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - step(i), c)))
             }
             Element::Slot { roles, filter } => {
@@ -248,13 +250,20 @@ impl<'a> Scene<'a, '_> {
         self.reading.is_mark(&self.reading.tokens[*token], "-‐‑–") && glued(*token) && glued(token + 1)
     }
 
-    /// A gap passes over words, adjectives, places and what a preposition governs, but not over clause marks.
-    fn passable(&self, at: usize, crossing: bool) -> bool {
+    fn passable(&self, at: usize, over: Over) -> bool {
+        match over {
+            Over::Words => self.is_between(at),
+            Over::All => match self.items.get(at) {
+                Some(Item::Word { token }) => !self.reading.is_mark(&self.reading.tokens[*token], ";:()—"),
+                item => item.is_some(),
+            },
+            Over::Description => self.describes(at),
+        }
+    }
+
+    /// Words, adjectives, places and what a preposition governs, but no clause mark.
+    fn is_between(&self, at: usize) -> bool {
         match self.items.get(at) {
-            Some(Item::Word { token }) if crossing => {
-                !self.reading.is_mark(&self.reading.tokens[*token], ";:()—")
-            }
-            Some(Item::Actor { .. }) if crossing => true,
             Some(Item::Word { token }) => {
                 let token = &self.reading.tokens[*token];
                 !self.reading.is_mark(token, ";:,()—“”\"")
@@ -266,6 +275,24 @@ impl<'a> Scene<'a, '_> {
                     || self.governed(at)
                     || self.stands_before_noun(at, phrase)
             }
+            None => false,
+        }
+    }
+
+    /// Tells whether an item may stand between a determiner and the name that it belongs to: "[South American bloc]",
+    /// "[U.S.-based cleric]", "[country's conference]".
+    pub(super) fn describes(&self, at: usize) -> bool {
+        match self.items.get(at) {
+            Some(Item::Word { token }) => {
+                let word = &self.reading.tokens[*token];
+                let noun = !word.has(MARK)
+                    && !self.reading.is(word, WordClass::FUNCTION)
+                    && !self.reading.is(word, WordClass::SAY);
+                noun || self.reading.is(word, WordClass::DETERMINER)
+                    || self.is_hyphen(at)
+                    || self.reading.is_possessive(*token)
+            }
+            Some(Item::Actor { phrase, .. }) => phrase.sense == Sense::Adjective || self.is_hyphen(at + 1),
             None => false,
         }
     }

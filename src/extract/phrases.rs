@@ -14,6 +14,7 @@ use crate::schema::notes;
 use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
+use crate::tokens::NUMBER;
 
 /// Somebody whom a phrase names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,22 +108,26 @@ pub(super) fn items<'t>(
 /// Items of an aside at most.
 const LONGEST_ASIDE: usize = 16;
 
-/// Takes out what commas set aside behind an actor: ", who initiated the call,", ", a small state,".
+/// Takes out what commas set aside behind an actor: ", who initiated the call,", ", a small state,", ", building on
+/// earlier talks,".
 pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Option<Vec<Item<'t>>> {
-    const OPENERS: [&str; 8] = ["who", "which", "whose", "whom", "a", "an", "the", "one"];
-    let says = |at: usize, word: &str| match items.get(at) {
-        Some(Item::Word { token }) => reading.says(*token, word),
-        _ => false,
+    let word = |at: usize| match items.get(at) {
+        Some(Item::Word { token }) => Some(*token),
+        _ => None,
+    };
+    let says = |at: usize, letters: &str| word(at).is_some_and(|token| reading.says(token, letters));
+    let opens = |token: usize| {
+        reading.is(&reading.tokens[token], WordClass::ASIDE) || reading.word(token).ends_with("ing")
     };
     // Where the aside behind an actor ends.
     let aside = |at: usize| {
-        let opens = matches!(items[at], Item::Actor { .. })
-            && says(at + 1, ",")
-            && OPENERS.iter().any(|w| says(at + 2, w));
-        if !opens {
+        let is_actor = matches!(items[at], Item::Actor { .. });
+        if !(is_actor && says(at + 1, ",") && word(at + 2).is_some_and(opens)) {
             return None;
         }
-        (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| says(*i, ","))
+        let end = (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| says(*i, ","))?;
+        // ", adding that, as a neighbour, it" goes on.
+        (!says(end - 1, "that")).then_some(end)
     };
     let first = (0..items.len()).find(|at| aside(*at).is_some())?;
     let mut out: Vec<Item> = items[..first].to_vec();
@@ -134,8 +139,9 @@ pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Optio
     Some(out)
 }
 
-/// Words that a date brings along: "on Wednesday", "late in October".
-const BEFORE_DATES: [&str; 10] = ["on", "in", "at", "late", "early", "during", "since", "by", "from", "of"];
+/// What a date brings along: "on Wednesday", "late in October", "in mid-June".
+const BEFORE_DATES: [&str; 12] =
+    ["on", "in", "at", "late", "early", "mid", "-", "during", "since", "by", "from", "of"];
 
 impl<'t> Builder<'_, 't> {
     fn step(&mut self, at: usize) -> usize {
@@ -197,13 +203,14 @@ impl<'t> Builder<'_, 't> {
         }
     }
 
-    /// Determiners and "ethnic" before an actor are not steps of their own.
+    /// Determiners, "ethnic" and "former" before an actor are not steps of their own.
     fn drop_determiners(&mut self) {
         while let Some(token) = self.last_word() {
             let token = &self.reading.tokens[token];
             if !(self.reading.is(token, WordClass::DETERMINER)
                 || self.reading.is(token, WordClass::ETHNIC)
-                || self.reading.is(token, WordClass::HONORIFIC))
+                || self.reading.is(token, WordClass::HONORIFIC)
+                || self.reading.is(token, WordClass::ONCE))
             {
                 break;
             }
@@ -221,6 +228,10 @@ impl<'t> Builder<'_, 't> {
         }
         if !reading.is_mark(&tokens[at], ",") {
             return None;
+        }
+        // An age: "Emma Larkin, 34, accused".
+        if at + 2 < self.sentence.to && tokens[at + 1].has(NUMBER) && reading.is_mark(&tokens[at + 2], ",") {
+            return Some(at + 3);
         }
         // A date in commas: ", on Tuesday,".
         reading.lexicon.rules.parentheses.iter().find_map(|phrase| {
@@ -268,11 +279,12 @@ impl<'t> Builder<'_, 't> {
         let mut members = vec![Member { who: name.who.clone()?, rolled_up: false }];
         members.extend(self.office_countries(name));
         let mut to = name.to;
-        if self.reading.says(to, "of")
-            && let Some(country) = self.country_at(to + 1)
-        {
-            push(&mut members, country);
-            to = self.names.iter().find(|n| n.from == to + 1)?.to;
+        if self.reading.says(to, "of") {
+            let start = to + 1 + usize::from(self.reading.says(to + 1, "the"));
+            if let Some(country) = self.country_at(start) {
+                push(&mut members, country);
+                to = self.names.iter().find(|n| n.from == start)?.to;
+            }
         }
         if self.is_mark(to, ",") {
             let start = if self.is(to + 1, WordClass::DETERMINER) { to + 2 } else { to + 1 };

@@ -194,7 +194,8 @@ impl<'t> Finder<'_, 't> {
         let next =
             reading.tokens.get(to).filter(|t| to < sentence.to && t.has(CAPITAL) && !t.has(MARK | NUMBER))?;
         let office = self.is_office(to, sentence) && own.kind != Kind::Organisation;
-        if reading.is_possessive(to) || office {
+        // "the U.S. Securities and Exchange Commission"
+        if reading.is_possessive(to) || office || self.known_name_starts(to, sentence) {
             return None;
         }
         let end = self.run_end(to, sentence);

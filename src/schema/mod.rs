@@ -54,6 +54,7 @@ pub use role::Role;
 pub use roles::Confirmed;
 pub use roles::Element;
 pub use roles::Filter;
+pub use roles::Over;
 pub use roles::RoleTest;
 pub use roles::Rule;
 pub use roles::Rules;

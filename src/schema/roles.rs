@@ -49,14 +49,24 @@ pub enum Element {
     /// An actor, or a list of actors, by numbers of roles.
     #[allow(missing_docs)]
     Slot { roles: Vec<u8>, filter: Filter },
-    /// Up to so many items that are neither actors nor clause marks; if it crosses, actors and commas too, as
-    /// many as it can.
+    /// Up to so many items.
     #[allow(missing_docs)]
-    Gap { most: u8, crossing: bool },
+    Gap { most: u8, over: Over },
     /// A hyphen without spaces.
     Hyphen,
     /// The first item of the sentence.
     Start,
+}
+
+/// What a gap passes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// What is neither an actor nor a clause mark, as little as it can.
+    Words,
+    /// Actors and commas too, as much as it can.
+    All,
+    /// What may describe the name that follows: "the [South American bloc] Unasur".
+    Description,
 }
 
 /// A pattern and what it says when it fits.
@@ -459,12 +469,11 @@ impl Compiler<'_> {
             let class = self.classes.class(class).ok_or_else(|| format!("no class `{class}`"))?;
             return Ok(Element::Class { class, from, to });
         }
-        if let Some(count) = core.strip_prefix("..") {
-            let (count, crossing) = count.strip_prefix('.').map_or((count, false), |count| (count, true));
-            return Ok(Element::Gap {
-                most: count.parse().map_err(|_| format!("`{core}` is no gap"))?,
-                crossing,
-            });
+        for (sign, over) in [("...", Over::All), ("..", Over::Words), ("~", Over::Description)] {
+            if let Some(count) = core.strip_prefix(sign) {
+                let most = count.parse().map_err(|_| format!("`{core}` is no gap"))?;
+                return Ok(Element::Gap { most, over });
+            }
         }
         if core == "-" && from == 1 {
             return Ok(Element::Hyphen);

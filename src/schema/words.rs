@@ -48,6 +48,8 @@ known_classes! {
     FUNCTION = "function",
     ABBREVIATION = "abbreviation",
     DETERMINER = "det",
+    ASIDE = "aside",
+    ONCE = "once",
     FILLER = "filler",
     NOT_ADVERB = "not_adverb",
     SAY = "say",
