@@ -379,20 +379,26 @@ impl Teller<'_, '_> {
         if let Some(fixed) = found.rule.status {
             return fixed;
         }
-        let roles = &self.scene.reading.lexicon.rules;
-        let inside =
-            (found.first..found.anchor).rev().filter_map(|i| self.scene.word_of(&self.scene.items[i]));
-        if let Some(status) = inside.filter_map(|w| roles.status.get(&w)).next() {
-            return *status;
+        if let Some(status) = (found.first..found.anchor).rev().find_map(|at| self.status_at(at)) {
+            return status;
         }
-        for item in self.scene.items[..found.first].iter().rev().take(5) {
-            match self.scene.word_of(item) {
-                Some(word) if roles.status.contains_key(&word) => return roles.status[&word],
-                Some(word) if roles.walk.contains(&word) => {}
-                _ => break,
+        let walk = &self.scene.reading.lexicon.rules.walk;
+        for at in (0..found.first).rev().take(5) {
+            if let Some(status) = self.status_at(at) {
+                return status;
+            }
+            if !self.scene.word_of(&self.scene.items[at]).is_some_and(|word| walk.contains(&word)) {
+                break;
             }
         }
         Status::Asserted
+    }
+
+    /// What a word says of the status of what it governs; "so-called" says nothing.
+    fn status_at(&self, at: usize) -> Option<Status> {
+        let word = self.scene.word_of(&self.scene.items[at])?;
+        let status = self.scene.reading.lexicon.rules.status.get(&word).copied();
+        status.filter(|_| at == 0 || !self.scene.is_hyphen(at - 1))
     }
 
     fn is_background(&self, found: &Match) -> bool {

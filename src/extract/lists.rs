@@ -44,7 +44,14 @@ impl Scene<'_, '_> {
             _ => false,
         };
         let acronym = self.reading.tokens[self.items[at].tokens().0].has(UPPER | DOTTED);
-        phrase.bare && possessive || acronym && self.stands_before_noun(at, phrase)
+        phrase.bare && possessive
+            || self.stands_before_noun(at, phrase) && (acronym || self.describes_a_name(at))
+    }
+
+    /// "accused his Arsenal rival Wenger": of what is behind the noun.
+    fn describes_a_name(&self, at: usize) -> bool {
+        matches!(self.items.get(at + 2), Some(Item::Actor { phrase, .. }) if phrase.sense == Sense::Actor)
+            && self.describes(at + 1)
     }
 
     /// "the Stormont negotiations": a bare name with a word behind it that looks like no verb.

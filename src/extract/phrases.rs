@@ -116,18 +116,24 @@ pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Optio
         _ => None,
     };
     let says = |at: usize, letters: &str| word(at).is_some_and(|token| reading.says(token, letters));
+    let is = |token: usize, class| reading.tokens.get(token).is_some_and(|t| reading.is(t, class));
     let opens = |token: usize| {
-        reading.is(&reading.tokens[token], WordClass::ASIDE) || reading.word(token).ends_with("ing")
+        is(token, WordClass::ASIDE)
+            || is(token, WordClass::ONCE)
+            || reading.tokens.get(token).is_some_and(|t| reading.ends_with(t, b"ing"))
+    };
+    // Another word may open a clause: then the actor must stand free, and go on to do something behind it.
+    let goes_on = |at: usize, end: usize| {
+        let governed = at.checked_sub(1).and_then(word).is_some_and(|t| is(t, WordClass::FUNCTION));
+        let does = word(end + 1).is_some_and(|t| !is(t, WordClass::FUNCTION) && !reading.tokens[t].has(MARK));
+        word(at + 2).is_some() && !governed && does
     };
     // Where the aside behind an actor ends.
     let aside = |at: usize| {
-        let is_actor = matches!(items[at], Item::Actor { .. });
-        if !(is_actor && says(at + 1, ",") && word(at + 2).is_some_and(opens)) {
-            return None;
-        }
+        let comma = word(at + 1).filter(|_| matches!(items[at], Item::Actor { .. }) && says(at + 1, ","))?;
         let end = (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| says(*i, ","))?;
         // ", adding that, as a neighbour, it" goes on.
-        (!says(end - 1, "that")).then_some(end)
+        ((opens(comma + 1) || goes_on(at, end)) && !says(end - 1, "that")).then_some(end)
     };
     let first = (0..items.len()).find(|at| aside(*at).is_some())?;
     let mut out: Vec<Item> = items[..first].to_vec();

@@ -194,7 +194,8 @@ impl<'a> Reading<'a> {
         let next = self.tokens.get(at + 1);
         // "telling.Armenia" has lost its space; "example.Com" cannot be told apart and is rare.
         if next.is_some_and(|n| n.has(GLUED) && n.has(CAPITAL)) {
-            return before.text(self.text).chars().all(char::is_lowercase);
+            // So has "telling....Armenia".
+            return self.is_mark(before, ".") || before.text(self.text).chars().all(char::is_lowercase);
         }
         let initial = before.has(CAPITAL) && before.text(self.text).chars().count() == 1;
         let abbreviation = before.has(CAPITAL) && self.is(before, WordClass::ABBREVIATION);

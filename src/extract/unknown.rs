@@ -191,6 +191,14 @@ impl<'t> Finder<'_, 't> {
     pub fn longer(&self, own: &Name<'t>, sentence: &Sentence) -> Option<Name<'t>> {
         let reading = self.reading;
         let (at, to) = (own.from, own.to);
+        // "JPMorgan Chase & Co"
+        if own.kind == Kind::Organisation
+            && to + 1 < sentence.to
+            && reading.is_mark(&reading.tokens[to], "&")
+            && reading.is(&reading.tokens[to + 1], WordClass::LEGAL_FORM)
+        {
+            return Some(Name { to: self.with_stop(to + 2, sentence), ..own.clone() });
+        }
         let next =
             reading.tokens.get(to).filter(|t| to < sentence.to && t.has(CAPITAL) && !t.has(MARK | NUMBER))?;
         let office = self.is_office(to, sentence) && own.kind != Kind::Organisation;
