@@ -291,7 +291,7 @@ fn explain_tells_which_rule_fired_and_what_the_nearest_lacked() {
     let told = scratch.dateline(["annotate", "--explain"]).input(text).run().expect_code(0).stdout;
     for line in [
         "fired  broker.by  broker Qatar",
-        "not    broker.by  fits `%brokered (in part|indirectly|jointly)? by`, but then `<broker>`: no actor stands there, but “the”",
+        "not    broker.by  fits `%brokered (in part|indirectly|jointly)? by ~4`, but then `<broker>`: no actor stands there, but “the”",
         "broker Turkey  its words say offered: it counts under broker.offered, not broker",
         "accuse.pronoun  accused Ukraine  the sentence before does not name one person alone",
         "Iran is party, which rules broker out",
@@ -322,7 +322,7 @@ fn schema_check_names_what_clashes() {
     scratch.write(
         "t/roles.toml",
         "[[role]]\nid = \"judge\"\nlabel = \"judged\"\n[classes]\nidle = [\"x\"]\n[[rule]]\nid = \"mine.by\"\nevent = \"mediate\"\n\
-         pattern = \"%brokered (in part|indirectly|jointly)? by <broker>\"\nconfidence = 0.5\n",
+         pattern = \"%brokered (in part|indirectly|jointly)? by ~4 <broker>\"\nconfidence = 0.5\n",
     );
     let ran = scratch.dateline(["schema", "check", "--schema", "t"]).run().expect_code(0);
     for line in [

@@ -60,8 +60,14 @@ impl Scene<'_, '_> {
         let word = &self.reading.tokens[*token];
         let text = word.text(self.reading.text);
         let verb = text.ends_with("ed") || text.ends_with("ing");
-        let classes =
-            [WordClass::FUNCTION, WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY, WordClass::ACCUSE];
+        let classes = [
+            WordClass::FUNCTION,
+            WordClass::ASIDE,
+            WordClass::SAY,
+            WordClass::ACTS,
+            WordClass::AUXILIARY,
+            WordClass::ACCUSE,
+        ];
         phrase.bare
             && text.starts_with(char::is_lowercase)
             && !verb
@@ -147,13 +153,14 @@ impl Scene<'_, '_> {
         (at..=reach).find(|i| self.fits(*i, filter))
     }
 
-    /// Starts of the lists that end before an item, longest first.
-    pub(super) fn list_starts(&self, at: usize, filter: Filter) -> Vec<usize> {
+    /// Starts of the lists that end before an item, longest first; where the pattern says what stands before the list,
+    /// a preposition may.
+    pub(super) fn list_starts(&self, at: usize, filter: Filter, introduced: bool) -> Vec<usize> {
         let mut starts: Vec<usize> = (0..at)
             .rev()
             .take(14)
             .filter(|start| self.list_ends(*start, filter).contains(&at))
-            .filter(|start| self.may_start(*start, at, filter))
+            .filter(|start| introduced || self.may_start(*start, at, filter))
             .collect();
         starts.reverse();
         starts

@@ -203,7 +203,8 @@ impl<'a> Scene<'a, '_> {
                 (0..=last).find_map(|i| self.attempt(captures, |s, c| s.leftwards(rest, at - step(i), c)))
             }
             Element::Slot { roles, filter } => {
-                let starts = self.list_starts(at, *filter);
+                let introduced = matches!(rest.last(), Some(Element::Words { from: 1, .. }));
+                let starts = self.list_starts(at, *filter, introduced);
                 starts.into_iter().find_map(|start| {
                     let filled = self.actors(start, at, *filter);
                     self.attempt(captures, |s, c| {

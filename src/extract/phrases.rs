@@ -122,6 +122,9 @@ pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Optio
             || is(token, WordClass::ONCE)
             || reading.tokens.get(token).is_some_and(|t| reading.ends_with(t, b"ing"))
     };
+    // ", Germany's envoy to the talks,"
+    let is_office =
+        |at: usize| matches!(items.get(at), Some(Item::Actor { phrase, .. }) if phrase.office.is_some());
     // Another word may open a clause: then the actor must stand free, and go on to do something behind it.
     let goes_on = |at: usize, end: usize| {
         let governed = at.checked_sub(1).and_then(word).is_some_and(|t| is(t, WordClass::FUNCTION));
@@ -133,7 +136,8 @@ pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Optio
         let comma = word(at + 1).filter(|_| matches!(items[at], Item::Actor { .. }) && says(at + 1, ","))?;
         let end = (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| says(*i, ","))?;
         // ", adding that, as a neighbour, it" goes on.
-        ((opens(comma + 1) || goes_on(at, end)) && !says(end - 1, "that")).then_some(end)
+        let opened = opens(comma + 1) || is_office(at + 2) || goes_on(at, end);
+        (opened && !says(end - 1, "that")).then_some(end)
     };
     let first = (0..items.len()).find(|at| aside(*at).is_some())?;
     let mut out: Vec<Item> = items[..first].to_vec();
@@ -347,6 +351,10 @@ impl<'t> Builder<'_, 't> {
     /// A country, body or place, perhaps with an organ or office and a person behind it.
     fn body(&self, name: &Name<'t>) -> Option<(Phrase<'t>, usize)> {
         let who = name.who.clone()?;
+        // "the U.S. Securities and Exchange Commission"
+        if let Some(own) = self.name_at(name.to).filter(|n| self.is_body_of(n, &who)) {
+            return self.body(own);
+        }
         let possessive = self.reading.is_possessive(name.to);
         let after = name.to + usize::from(possessive);
         if let Some((end, class)) = self.head_run(after) {
@@ -386,6 +394,13 @@ impl<'t> Builder<'_, 't> {
             && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
         let seat = if is_place { self.seat(&members[0].who) } else { None };
         Some((Phrase { members, sense, bare: true, place, seat, office: None }, name.to))
+    }
+
+    /// Tells whether a name is that of a body of a country.
+    fn is_body_of(&self, name: &Name<'t>, country: &Who) -> bool {
+        let (Some(Who::Known(body)), Who::Known(country)) = (&name.who, country) else { return false };
+        let body = self.reading.lexicon.actors.entity(*body);
+        body.kind == Kind::Organisation && body.countries.contains(country)
     }
 
     /// The state of which somebody is an organ; an official of a city or province acts for no country.
