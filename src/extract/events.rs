@@ -1,6 +1,7 @@
 //! Runs the role rules over the items of each sentence and turns matches into events.
 
 use super::Who;
+use super::asides;
 use super::confirm::Cast;
 use super::dates::Expression;
 use super::names::Name;
@@ -113,7 +114,7 @@ pub(super) fn each_sentence(
             past: history.past,
             cast: round.cast,
         };
-        let bare = phrases::without_asides(reading, &items);
+        let bare = asides::without_asides(reading, &items);
         visit(&teller(&items), bare.as_deref().map(&teller).as_ref(), resolved);
     }
 }

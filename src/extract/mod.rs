@@ -3,10 +3,11 @@
 //! Stages, each a file: `sentences` cuts blocks into tokens and sentences, `names` finds mentions in the tables and
 //! `unknown` others by form; `name_teams`, `name_votes`, `name_variants` and `name_datelines` settle what those name,
 //! `name_organs` joins what the rules want apart; `countries` weighs which countries an article is about; `dates` and
-//! its helpers find dates and `resolve` places them; `phrases` joins mentions and titles into actor phrases, `patterns`
-//! and `lists` match the role rules over them, `events` tells what the matches say and `confirm` what these confirm;
-//! `explain` says why, when it is asked.
+//! its helpers find dates and `resolve` places them; `phrases` joins mentions and titles into actor phrases, `asides`
+//! leaves out what commas set aside, `patterns` and `lists` match the role rules over them, `events` tells what the
+//! matches say and `confirm` what these confirm; `explain` says why, when it is asked.
 
+mod asides;
 mod confirm;
 mod countries;
 mod date_holidays;

@@ -105,50 +105,6 @@ pub(super) fn items<'t>(
     builder.items
 }
 
-/// Items of an aside at most.
-const LONGEST_ASIDE: usize = 16;
-
-/// Takes out what commas set aside behind an actor: ", who initiated the call,", ", a small state,", ", building on
-/// earlier talks,".
-pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Option<Vec<Item<'t>>> {
-    let word = |at: usize| match items.get(at) {
-        Some(Item::Word { token }) => Some(*token),
-        _ => None,
-    };
-    let says = |at: usize, letters: &str| word(at).is_some_and(|token| reading.says(token, letters));
-    let is = |token: usize, class| reading.tokens.get(token).is_some_and(|t| reading.is(t, class));
-    let opens = |token: usize| {
-        is(token, WordClass::ASIDE)
-            || is(token, WordClass::ONCE)
-            || reading.tokens.get(token).is_some_and(|t| reading.ends_with(t, b"ing"))
-    };
-    // ", Germany's envoy to the talks,"
-    let is_office =
-        |at: usize| matches!(items.get(at), Some(Item::Actor { phrase, .. }) if phrase.office.is_some());
-    // Another word may open a clause: then the actor must stand free, and go on to do something behind it.
-    let goes_on = |at: usize, end: usize| {
-        let governed = at.checked_sub(1).and_then(word).is_some_and(|t| is(t, WordClass::FUNCTION));
-        let does = word(end + 1).is_some_and(|t| !is(t, WordClass::FUNCTION) && !reading.tokens[t].has(MARK));
-        word(at + 2).is_some() && !governed && does
-    };
-    // Where the aside behind an actor ends.
-    let aside = |at: usize| {
-        let comma = word(at + 1).filter(|_| matches!(items[at], Item::Actor { .. }) && says(at + 1, ","))?;
-        let end = (at + 3..items.len().min(at + LONGEST_ASIDE)).find(|i| says(*i, ","))?;
-        // ", adding that, as a neighbour, it" goes on.
-        let opened = opens(comma + 1) || is_office(at + 2) || goes_on(at, end);
-        (opened && !says(end - 1, "that")).then_some(end)
-    };
-    let first = (0..items.len()).find(|at| aside(*at).is_some())?;
-    let mut out: Vec<Item> = items[..first].to_vec();
-    let mut at = first;
-    while at < items.len() {
-        out.push(items[at].clone());
-        at = aside(at).map_or(at + 1, |end| end + 1);
-    }
-    Some(out)
-}
-
 /// What a date brings along: "on Wednesday", "late in October", "in mid-June".
 const BEFORE_DATES: [&str; 12] =
     ["on", "in", "at", "late", "early", "mid", "-", "during", "since", "by", "from", "of"];

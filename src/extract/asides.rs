@@ -1,0 +1,78 @@
+//! Reads a sentence without what commas set aside behind an actor, so that the verb stands next to who does it.
+
+use super::phrases::Item;
+use super::sentences::Reading;
+use crate::schema::WordClass;
+use crate::tokens::MARK;
+
+/// Items of an aside at most.
+const LONGEST: usize = 16;
+
+/// Takes out the asides of a sentence, if it has any: ", who initiated the call,", ", a small state,", ", building on
+/// earlier talks,".
+pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Option<Vec<Item<'t>>> {
+    let asides = Asides { reading, items };
+    let first = (0..items.len()).find(|at| asides.end(*at).is_some())?;
+    let mut out: Vec<Item> = items[..first].to_vec();
+    let mut at = first;
+    while at < items.len() {
+        out.push(items[at].clone());
+        at = asides.end(at).map_or(at + 1, |end| end + 1);
+    }
+    Some(out)
+}
+
+/// The asides of a sentence.
+struct Asides<'a, 't> {
+    reading: &'a Reading<'a>,
+    items: &'a [Item<'t>],
+}
+
+impl Asides<'_, '_> {
+    /// Where the aside behind an actor ends: at its second comma.
+    fn end(&self, at: usize) -> Option<usize> {
+        let is_actor = matches!(self.items[at], Item::Actor { .. });
+        let comma = self.word(at + 1).filter(|_| is_actor && self.says(at + 1, ","))?;
+        let end = (at + 3..self.items.len().min(at + LONGEST)).find(|i| self.says(*i, ","))?;
+        let opened = self.opens(comma + 1) || self.is_office(at + 2) || self.goes_on(at, end);
+        // ", adding that, as a neighbour, it" goes on.
+        (opened && !self.says(end - 1, "that")).then_some(end)
+    }
+
+    /// Tells whether an aside may begin with a token.
+    fn opens(&self, token: usize) -> bool {
+        let Some(first) = self.reading.tokens.get(token) else { return false };
+        self.is(token, WordClass::ASIDE)
+            || self.is(token, WordClass::ONCE)
+            || self.reading.ends_with(first, b"ing")
+    }
+
+    /// ", Germany's envoy to the talks,"
+    fn is_office(&self, at: usize) -> bool {
+        matches!(self.items.get(at), Some(Item::Actor { phrase, .. }) if phrase.office.is_some())
+    }
+
+    /// Other words may open a clause as well: then the actor must stand free, and do something behind the commas.
+    fn goes_on(&self, at: usize, end: usize) -> bool {
+        let is_function = |token: usize| self.is(token, WordClass::FUNCTION);
+        let governed = at.checked_sub(1).and_then(|before| self.word(before)).is_some_and(is_function);
+        let does = self.word(end + 1).is_some_and(|t| !is_function(t) && !self.reading.tokens[t].has(MARK));
+        self.word(at + 2).is_some() && !governed && does
+    }
+
+    /// The token of an item that is a word.
+    fn word(&self, at: usize) -> Option<usize> {
+        match self.items.get(at) {
+            Some(Item::Word { token }) => Some(*token),
+            _ => None,
+        }
+    }
+
+    fn says(&self, at: usize, letters: &str) -> bool {
+        self.word(at).is_some_and(|token| self.reading.says(token, letters))
+    }
+
+    fn is(&self, token: usize, class: WordClass) -> bool {
+        self.reading.tokens.get(token).is_some_and(|t| self.reading.is(t, class))
+    }
+}
