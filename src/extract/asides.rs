@@ -34,7 +34,8 @@ impl Asides<'_, '_> {
         let is_actor = matches!(self.items[at], Item::Actor { .. });
         let comma = self.word(at + 1).filter(|_| is_actor && self.says(at + 1, ","))?;
         let end = (at + 3..self.items.len().min(at + LONGEST)).find(|i| self.says(*i, ","))?;
-        let opened = self.opens(comma + 1) || self.is_office(at + 2) || self.goes_on(at, end);
+        let opened = (self.opens(comma + 1) || self.is_office(at + 2)) && !self.is_list(at + 2)
+            || self.goes_on(at, end);
         // ", adding that, as a neighbour, it" goes on.
         (opened && !self.says(end - 1, "that")).then_some(end)
     }
@@ -50,6 +51,13 @@ impl Asides<'_, '_> {
     /// ", Germany's envoy to the talks,"
     fn is_office(&self, at: usize) -> bool {
         matches!(self.items.get(at), Some(Item::Actor { phrase, .. }) if phrase.office.is_some())
+    }
+
+    /// ", the United States and Egypt" goes on with a list that the actor begins.
+    fn is_list(&self, at: usize) -> bool {
+        let is_actor = |at: usize| matches!(self.items.get(at), Some(Item::Actor { .. }));
+        let joined = self.says(at + 1, "and") || self.says(at + 1, "or");
+        is_actor(at) && (joined || self.says(at + 1, ",") && is_actor(at + 2))
     }
 
     /// Other words may open a clause as well: then the actor must stand free, and do something behind the commas.

@@ -26,7 +26,9 @@ impl Scene<'_, '_> {
         let actor = phrase.sense == Sense::Actor || phrase.seat.is_some();
         match filter {
             _ if filter != Filter::Adjective && self.is_hyphen(at + 1) => false,
-            Filter::Plain | Filter::Disputant => actor && !self.is_attribute(at, phrase),
+            Filter::Plain | Filter::Disputant => {
+                actor && !self.is_attribute(at, phrase) || self.shares_a_noun(at, phrase)
+            }
             Filter::Many | Filter::Subject => actor,
             Filter::Adjective => {
                 actor && !self.is_territory(phrase) || phrase.bare && phrase.sense == Sense::Adjective
@@ -46,6 +48,12 @@ impl Scene<'_, '_> {
         let acronym = self.reading.tokens[self.items[at].tokens().0].has(UPPER | DOTTED);
         phrase.bare && possessive
             || self.stands_before_noun(at, phrase) && (acronym || self.describes_a_name(at))
+    }
+
+    /// "Egyptian and Qatari negotiators"
+    fn shares_a_noun(&self, at: usize, phrase: &Phrase) -> bool {
+        let acts = |p: &Phrase| p.sense == Sense::Actor && !p.bare;
+        phrase.sense == Sense::Adjective && self.says(at + 1, "and") && self.phrase(at + 2).is_some_and(acts)
     }
 
     /// "accused his Arsenal rival Wenger": of what is behind the noun.

@@ -195,9 +195,9 @@ impl<'t> Builder<'_, 't> {
         if !reading.is_mark(&tokens[at], ",") {
             return None;
         }
-        // An age: "Emma Larkin, 34, accused".
-        if at + 2 < self.sentence.to && tokens[at + 1].has(NUMBER) && reading.is_mark(&tokens[at + 2], ",") {
-            return Some(at + 3);
+        // An age: "Emma Larkin, 34, accused"; the second comma may open an aside.
+        if at + 3 < self.sentence.to && tokens[at + 1].has(NUMBER) && reading.is_mark(&tokens[at + 2], ",") {
+            return Some(if self.is(at + 3, WordClass::ASIDE) { at + 2 } else { at + 3 });
         }
         // A date in commas: ", on Tuesday,".
         reading.lexicon.rules.parentheses.iter().find_map(|phrase| {
