@@ -9,15 +9,20 @@ use crate::tokens::MARK;
 const LONGEST: usize = 16;
 
 /// Takes out the asides of a sentence, if it has any: ", who initiated the call,", ", a small state,", ", building on
-/// earlier talks,".
+/// earlier talks,"; and the commas about a name that is one: "the union, the IAM, accuses".
 pub(super) fn without_asides<'t>(reading: &Reading, items: &[Item<'t>]) -> Option<Vec<Item<'t>>> {
     let asides = Asides { reading, items };
-    let first = (0..items.len()).find(|at| asides.end(*at).is_some())?;
+    let first = (0..items.len()).find(|at| asides.end(*at).is_some() || asides.is_set_off(*at))?;
     let mut out: Vec<Item> = items[..first].to_vec();
     let mut at = first;
     while at < items.len() {
-        out.push(items[at].clone());
-        at = asides.end(at).map_or(at + 1, |end| end + 1);
+        if asides.is_set_off(at) {
+            out.push(items[at + 1].clone());
+            at += 3;
+        } else {
+            out.push(items[at].clone());
+            at = asides.end(at).map_or(at + 1, |end| end + 1);
+        }
     }
     Some(out)
 }
@@ -38,6 +43,15 @@ impl Asides<'_, '_> {
             || self.goes_on(at, end);
         // ", adding that, as a neighbour, it" goes on.
         (opened && !self.says(end - 1, "that")).then_some(end)
+    }
+
+    /// Tells whether a comma opens an aside that is a name, behind a noun and before what it does.
+    fn is_set_off(&self, at: usize) -> bool {
+        matches!(self.items.get(at + 1), Some(Item::Actor { .. }))
+            && self.says(at, ",")
+            && self.says(at + 2, ",")
+            && at.checked_sub(1).is_some_and(|before| self.has_meaning(before))
+            && self.has_meaning(at + 3)
     }
 
     /// Tells whether an aside may begin with a token.
@@ -62,10 +76,15 @@ impl Asides<'_, '_> {
 
     /// Other words may open a clause as well: then the actor must stand free, and do something behind the commas.
     fn goes_on(&self, at: usize, end: usize) -> bool {
-        let is_function = |token: usize| self.is(token, WordClass::FUNCTION);
-        let governed = at.checked_sub(1).and_then(|before| self.word(before)).is_some_and(is_function);
-        let does = self.word(end + 1).is_some_and(|t| !is_function(t) && !self.reading.tokens[t].has(MARK));
-        self.word(at + 2).is_some() && !governed && does
+        let before = at.checked_sub(1).and_then(|before| self.word(before));
+        let governed = before.is_some_and(|token| self.is(token, WordClass::FUNCTION));
+        self.word(at + 2).is_some() && !governed && self.has_meaning(end + 1)
+    }
+
+    /// Tells whether an item may be a noun or a verb: no mark, and no word that only joins others.
+    fn has_meaning(&self, at: usize) -> bool {
+        let joins = |token: usize| self.is(token, WordClass::FUNCTION);
+        self.word(at).is_some_and(|token| !joins(token) && !self.reading.tokens[token].has(MARK))
     }
 
     /// The token of an item that is a word.

@@ -137,7 +137,11 @@ impl<'t> Finder<'_, 't> {
         let to = self.run_end(at, sentence);
         let single = to - at == 1;
         // "Law Professor David Opder": what follows the last title is a person.
-        if let Some(title) = (at..to - 1).rev().find(|i| reading.is(&reading.tokens[*i], WordClass::TITLE)) {
+        let announces = |i: usize| {
+            let token = &reading.tokens[i];
+            reading.is(token, WordClass::TITLE) || first && reading.is(token, WordClass::PERSON_NOUN)
+        };
+        if let Some(title) = (at..to - 1).rev().find(|i| announces(*i)) {
             return Some(self.person(title + 1, to))
                 .filter(|p| !reading.is_mark(&reading.tokens[p.from], "-."));
         }
