@@ -62,9 +62,10 @@ impl Asides<'_, '_> {
             || self.reading.ends_with(first, b"ing")
     }
 
-    /// ", Germany's envoy to the talks,"
+    /// ", Germany's envoy to the talks,", ", chairman of the African Union,"
     fn is_office(&self, at: usize) -> bool {
-        matches!(self.items.get(at), Some(Item::Actor { phrase, .. }) if phrase.office.is_some())
+        let Some(Item::Actor { phrase, .. }) = self.items.get(at) else { return false };
+        phrase.office.is_some() || phrase.members.iter().all(|m| m.rolled_up)
     }
 
     /// ", the United States and Egypt" goes on with a list that the actor begins.

@@ -293,7 +293,11 @@ impl<'a> Scene<'a, '_> {
                     || self.is_hyphen(at)
                     || self.reading.is_possessive(*token)
             }
-            Some(Item::Actor { phrase, .. }) => phrase.sense == Sense::Adjective || self.is_hyphen(at + 1),
+            Some(Item::Actor { phrase, .. }) => {
+                phrase.sense == Sense::Adjective
+                    || self.is_hyphen(at + 1)
+                    || self.stands_before_noun(at, phrase)
+            }
             None => false,
         }
     }

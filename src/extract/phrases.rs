@@ -197,7 +197,8 @@ impl<'t> Builder<'_, 't> {
         }
         // An age: "Emma Larkin, 34, accused"; the second comma may open an aside.
         if at + 3 < self.sentence.to && tokens[at + 1].has(NUMBER) && reading.is_mark(&tokens[at + 2], ",") {
-            return Some(if self.is(at + 3, WordClass::ASIDE) { at + 2 } else { at + 3 });
+            let opens = self.is(at + 3, WordClass::DETERMINER) || reading.says(at + 3, "who");
+            return Some(if opens { at + 2 } else { at + 3 });
         }
         // A date in commas: ", on Tuesday,".
         reading.lexicon.rules.parentheses.iter().find_map(|phrase| {
