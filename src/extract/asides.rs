@@ -39,8 +39,7 @@ impl Asides<'_, '_> {
         let is_actor = matches!(self.items[at], Item::Actor { .. });
         let comma = self.word(at + 1).filter(|_| is_actor && self.says(at + 1, ","))?;
         let end = (at + 3..self.items.len().min(at + LONGEST)).find(|i| self.says(*i, ","))?;
-        let opened = (self.opens(comma + 1) || self.is_office(at + 2)) && !self.is_list(at + 2)
-            || self.goes_on(at, end);
+        let opened = (self.opens(comma + 1) || self.is_office(at + 2)) && !self.is_list(at + 2);
         // ", adding that, as a neighbour, it" goes on.
         (opened && !self.says(end - 1, "that")).then_some(end)
     }
@@ -52,6 +51,7 @@ impl Asides<'_, '_> {
             && self.says(at + 2, ",")
             && at.checked_sub(1).is_some_and(|before| self.has_meaning(before))
             && self.has_meaning(at + 3)
+            && self.end(at + 1).is_none()
     }
 
     /// Tells whether an aside may begin with a token.
@@ -73,13 +73,6 @@ impl Asides<'_, '_> {
         let is_actor = |at: usize| matches!(self.items.get(at), Some(Item::Actor { .. }));
         let joined = self.says(at + 1, "and") || self.says(at + 1, "or");
         is_actor(at) && (joined || self.says(at + 1, ",") && is_actor(at + 2))
-    }
-
-    /// Other words may open a clause as well: then the actor must stand free, and do something behind the commas.
-    fn goes_on(&self, at: usize, end: usize) -> bool {
-        let before = at.checked_sub(1).and_then(|before| self.word(before));
-        let governed = before.is_some_and(|token| self.is(token, WordClass::FUNCTION));
-        self.word(at + 2).is_some() && !governed && self.has_meaning(end + 1)
     }
 
     /// Tells whether an item may be a noun or a verb: no mark, and no word that only joins others.

@@ -100,7 +100,7 @@ pub(super) fn each_sentence(
         seen += named.len();
         let resolved = take_before(&mut all_resolved, sentence.to, |d| d.from);
         let found = take_before(&mut all_found, sentence.to, |d| d.from);
-        history.enter(reading, sentence, resolved, dates.day);
+        history.enter(sentence, resolved, dates.day);
         let here = take_before(&mut triggers, sentence.to, |at| *at as usize);
         if here.is_empty() || !round.nameless && named.is_empty() && !speaks_of_somebody(reading, sentence) {
             continue;
@@ -176,17 +176,14 @@ struct History {
 const REACH: u32 = 2;
 
 impl History {
-    fn enter(&mut self, reading: &Reading, sentence: &Sentence, dates: &[Dated], day: Option<i32>) {
+    fn enter(&mut self, sentence: &Sentence, dates: &[Dated], day: Option<i32>) {
         self.since += 1;
         if sentence.block != self.block || self.since > REACH {
             self.block = sentence.block;
             self.past = false;
         }
         let Some(day) = day else { return };
-        // What lasts "since 2017" is no history.
-        let over = |d: &&Dated| !d.from.checked_sub(1).is_some_and(|before| reading.says(before, "since"));
-        let days = dates.iter().filter(over).filter_map(|d| d.value.day_numbers());
-        let newest = days.map(|(_, last)| last).max();
+        let newest = dates.iter().filter_map(|d| d.value.day_numbers()).map(|(_, last)| last).max();
         if let Some(newest) = newest {
             self.past = newest < day - BACKGROUND_DAYS;
             self.since = 0;

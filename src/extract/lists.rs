@@ -155,6 +155,18 @@ impl Scene<'_, '_> {
 
     /// The actor at an item, or behind a few words that describe it: "and the rebel group M23".
     fn described(&self, at: usize, filter: Filter) -> Option<usize> {
+        let first = match self.items.get(at) {
+            Some(Item::Word { token }) => {
+                let word = &self.reading.tokens[*token];
+                let nouns =
+                    [WordClass::DETERMINER, WordClass::DESCRIPTOR, WordClass::MODIFIER, WordClass::TITLE];
+                nouns.into_iter().any(|class| self.reading.is(word, class))
+            }
+            _ => self.describes(at),
+        };
+        if !first {
+            return self.fits(at, filter).then_some(at);
+        }
         let last =
             (at..at + LONGEST_DESCRIPTION).take_while(|i| self.describes(*i)).last().map_or(at, |i| i + 1);
         let reach = if filter == Filter::Adjective { at } else { last };

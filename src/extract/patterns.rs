@@ -286,10 +286,14 @@ impl<'a> Scene<'a, '_> {
         match self.items.get(at) {
             Some(Item::Word { token }) => {
                 let word = &self.reading.tokens[*token];
-                let noun = !word.has(MARK)
-                    && !self.reading.is(word, WordClass::FUNCTION)
-                    && !self.reading.is(word, WordClass::SAY);
-                noun || self.reading.is(word, WordClass::DETERMINER)
+                let verbs = [WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY, WordClass::ACCUSE];
+                let glued = at > 0 && self.is_hyphen(at - 1);
+                let verb = verbs.into_iter().any(|class| self.reading.is(word, class))
+                    || !glued && [&b"ing"[..], b"ed"].iter().any(|end| self.reading.ends_with(word, end));
+                let joins = word.has(MARK) || self.reading.is(word, WordClass::FUNCTION);
+                let negates = ["no", "not", "never"].iter().any(|w| self.reading.says(*token, w));
+                !(joins || verb || negates)
+                    || self.reading.is(word, WordClass::DETERMINER)
                     || self.is_hyphen(at)
                     || self.reading.is_possessive(*token)
             }

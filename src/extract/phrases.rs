@@ -15,6 +15,7 @@ use crate::tokens::CAPITAL;
 use crate::tokens::GLUED;
 use crate::tokens::MARK;
 use crate::tokens::NUMBER;
+use crate::tokens::Token;
 
 /// Somebody whom a phrase names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,9 +197,12 @@ impl<'t> Builder<'_, 't> {
             return None;
         }
         // An age: "Emma Larkin, 34, accused"; the second comma may open an aside.
-        if at + 3 < self.sentence.to && tokens[at + 1].has(NUMBER) && reading.is_mark(&tokens[at + 2], ",") {
-            let opens = self.is(at + 3, WordClass::DETERMINER) || reading.says(at + 3, "who");
-            return Some(if opens { at + 2 } else { at + 3 });
+        let age = |token: &Token| token.has(NUMBER) && token.end - token.start == 2;
+        if at + 3 < self.sentence.to && age(&tokens[at + 1]) && reading.is_mark(&tokens[at + 2], ",") {
+            let goes_on = self.is(at + 3, WordClass::DETERMINER)
+                || reading.says(at + 3, "who")
+                || self.names.iter().any(|n| n.from == at + 3);
+            return Some(if goes_on { at + 2 } else { at + 3 });
         }
         // A date in commas: ", on Tuesday,".
         reading.lexicon.rules.parentheses.iter().find_map(|phrase| {
@@ -248,7 +252,8 @@ impl<'t> Builder<'_, 't> {
         let mut to = name.to;
         if self.reading.says(to, "of") {
             let start = to + 1 + usize::from(self.reading.says(to + 1, "the"));
-            if let Some(country) = self.country_at(start) {
+            let public = start == to + 1 || self.name_at(start).is_some_and(|n| self.is_public(n));
+            if let Some(country) = self.country_at(start).filter(|_| public) {
                 push(&mut members, country);
                 to = self.names.iter().find(|n| n.from == start)?.to;
             }
@@ -351,6 +356,13 @@ impl<'t> Builder<'_, 't> {
             && !matches!(name.form, Form::Demonym | Form::DemonymPlural);
         let seat = if is_place { self.seat(&members[0].who) } else { None };
         Some((Phrase { members, sense, bare: true, place, seat, office: None }, name.to))
+    }
+
+    /// Tells whether a name is that of a country, of an organ of one or of a body of several.
+    fn is_public(&self, name: &Name<'t>) -> bool {
+        let Some(Who::Known(entity)) = name.who else { return false };
+        let entity = self.reading.lexicon.actors.entity(entity);
+        entity.kind == Kind::Country || matches!(entity.class.as_str(), "igo" | "government")
     }
 
     /// Tells whether a name is that of a body of a country.

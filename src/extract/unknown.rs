@@ -139,7 +139,8 @@ impl<'t> Finder<'_, 't> {
         // "Law Professor David Opder": what follows the last title is a person.
         let announces = |i: usize| {
             let token = &reading.tokens[i];
-            reading.is(token, WordClass::TITLE) || first && reading.is(token, WordClass::PERSON_NOUN)
+            let noun = || first && i == at && reading.is(token, WordClass::PERSON_NOUN);
+            reading.is(token, WordClass::TITLE) || noun() && !self.ends_like_a_body(at, to)
         };
         if let Some(title) = (at..to - 1).rev().find(|i| announces(*i)) {
             return Some(self.person(title + 1, to))
