@@ -5,7 +5,7 @@ use super::sentences::Reading;
 use crate::schema::WordClass;
 use crate::tokens::MARK;
 
-/// Items of an aside at most.
+/// Items from the actor to the second comma at most.
 const LONGEST: usize = 16;
 
 /// Takes out the asides of a sentence, if it has any: ", who initiated the call,", ", a small state,", ", building on
@@ -44,7 +44,7 @@ impl Asides<'_, '_> {
         (opened && !self.says(end - 1, "that")).then_some(end)
     }
 
-    /// Tells whether a comma opens an aside that is a name, behind a noun and before what it does.
+    /// Tells whether a comma opens an aside that is a name, behind a word and before one: "the union, the IAM, accuses".
     fn is_set_off(&self, at: usize) -> bool {
         matches!(self.items.get(at + 1), Some(Item::Actor { .. }))
             && self.says(at, ",")

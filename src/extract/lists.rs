@@ -173,8 +173,8 @@ impl Scene<'_, '_> {
         (at..=reach).find(|i| self.fits(*i, filter))
     }
 
-    /// Starts of the lists that end before an item, longest first; where the pattern says what stands before the list,
-    /// a preposition may.
+    /// Starts of the lists that end before an item, longest first; where the pattern has a word before the slot, that word
+    /// is all that needs to stand there.
     pub(super) fn list_starts(&self, at: usize, filter: Filter, introduced: bool) -> Vec<usize> {
         let mut starts: Vec<usize> = (0..at)
             .rev()

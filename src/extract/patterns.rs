@@ -251,6 +251,7 @@ impl<'a> Scene<'a, '_> {
         self.reading.is_mark(&self.reading.tokens[*token], "-‐‑–") && glued(*token) && glued(token + 1)
     }
 
+    /// Tells whether a gap may pass over an item.
     fn passable(&self, at: usize, over: Over) -> bool {
         match over {
             Over::Words => self.is_between(at),
@@ -280,8 +281,8 @@ impl<'a> Scene<'a, '_> {
         }
     }
 
-    /// Tells whether an item may stand between a determiner and the name that it belongs to: "[South American bloc]",
-    /// "[U.S.-based cleric]", "[country's conference]".
+    /// Tells whether an item may describe the name behind it: "the [South American bloc] Unasur", "[U.S.-based cleric]",
+    /// "[country's conference]". Verbs and what negates do not, nor what only joins.
     pub(super) fn describes(&self, at: usize) -> bool {
         match self.items.get(at) {
             Some(Item::Word { token }) => {
