@@ -16,7 +16,7 @@ use dateline::schema::Schema;
 use serde_json::Value;
 
 /// Share of the labelled brokers that must be found, and of the brokers found that must be labelled.
-const BROKER_RECALL: f64 = 0.55;
+const BROKER_RECALL: f64 = 0.57;
 const BROKER_PRECISION: f64 = 0.96;
 
 /// Share of the labelled accusations that must be found, and of those found that must be labelled.

@@ -1,7 +1,6 @@
 //! Runs the role rules over the items of each sentence and turns matches into events.
 
 use super::Who;
-use super::asides;
 use super::confirm::Cast;
 use super::dates::Expression;
 use super::names::Name;
@@ -114,8 +113,9 @@ pub(super) fn each_sentence(
             past: history.past,
             cast: round.cast,
         };
-        let bare = asides::without_asides(reading, &items);
-        visit(&teller(&items), bare.as_deref().map(&teller).as_ref(), resolved);
+        let whole = teller(&items);
+        let bare = whole.scene.without_asides();
+        visit(&whole, bare.as_deref().map(&teller).as_ref(), resolved);
     }
 }
 

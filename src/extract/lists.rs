@@ -9,6 +9,7 @@ use crate::annotation::Kind;
 use crate::schema::Filter;
 use crate::schema::WordClass;
 use crate::tokens::DOTTED;
+use crate::tokens::Token;
 use crate::tokens::UPPER;
 
 /// Words that describe a name in a list.
@@ -66,20 +67,19 @@ impl Scene<'_, '_> {
     pub(super) fn stands_before_noun(&self, at: usize, phrase: &Phrase) -> bool {
         let Some(Item::Word { token }) = self.items.get(at + 1) else { return false };
         let word = &self.reading.tokens[*token];
-        let text = word.text(self.reading.text);
-        let verb = text.ends_with("ed") || text.ends_with("ing");
-        let classes = [
-            WordClass::FUNCTION,
-            WordClass::ASIDE,
-            WordClass::SAY,
-            WordClass::ACTS,
-            WordClass::AUXILIARY,
-            WordClass::ACCUSE,
-        ];
+        let joins = [WordClass::FUNCTION, WordClass::ASIDE];
         phrase.bare
-            && text.starts_with(char::is_lowercase)
-            && !verb
-            && !classes.into_iter().any(|c| self.reading.is(word, c))
+            && word.text(self.reading.text).starts_with(char::is_lowercase)
+            && !self.looks_like_a_verb(word)
+            && !joins.into_iter().any(|c| self.reading.is(word, c))
+    }
+
+    /// Tells whether a word is of a class of verbs or has an ending of theirs.
+    pub(super) fn looks_like_a_verb(&self, word: &Token) -> bool {
+        let classes = [WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY, WordClass::ACCUSE];
+        self.reading.ends_with(word, b"ed")
+            || self.reading.ends_with(word, b"ing")
+            || classes.into_iter().any(|c| self.reading.is(word, c))
     }
 
     /// "Gaza mediation" is about Gaza, not by it.
@@ -155,22 +155,22 @@ impl Scene<'_, '_> {
 
     /// The actor at an item, or behind a few words that describe it: "and the rebel group M23".
     fn described(&self, at: usize, filter: Filter) -> Option<usize> {
-        let first = match self.items.get(at) {
-            Some(Item::Word { token }) => {
-                let word = &self.reading.tokens[*token];
-                let nouns =
-                    [WordClass::DETERMINER, WordClass::DESCRIPTOR, WordClass::MODIFIER, WordClass::TITLE];
-                nouns.into_iter().any(|class| self.reading.is(word, class))
-            }
-            _ => self.describes(at),
-        };
-        if !first {
+        if filter == Filter::Adjective || !self.opens_description(at) {
             return self.fits(at, filter).then_some(at);
         }
-        let last =
-            (at..at + LONGEST_DESCRIPTION).take_while(|i| self.describes(*i)).last().map_or(at, |i| i + 1);
-        let reach = if filter == Filter::Adjective { at } else { last };
-        (at..=reach).find(|i| self.fits(*i, filter))
+        let words = (at..at + LONGEST_DESCRIPTION).take_while(|i| self.describes(*i)).count();
+        (at..=at + words).find(|i| self.fits(*i, filter))
+    }
+
+    /// Tells whether a description may begin at an item: with a determiner, an adjective or a noun that is known to
+    /// describe; other words may be verbs.
+    fn opens_description(&self, at: usize) -> bool {
+        const CLASSES: [WordClass; 4] =
+            [WordClass::DETERMINER, WordClass::DESCRIPTOR, WordClass::MODIFIER, WordClass::TITLE];
+        match self.items.get(at) {
+            Some(Item::Word { .. }) => CLASSES.into_iter().any(|class| self.in_class(at, class)),
+            _ => self.describes(at),
+        }
     }
 
     /// Starts of the lists that end before an item, longest first; where the pattern has a word before the slot, that word

@@ -5,6 +5,7 @@ use super::phrases::Phrase;
 use super::phrases::Sense;
 use super::sentences::Reading;
 use super::sentences::Sentence;
+use crate::annotation::Status;
 use crate::schema::Element;
 use crate::schema::Filter;
 use crate::schema::Over;
@@ -287,13 +288,11 @@ impl<'a> Scene<'a, '_> {
         match self.items.get(at) {
             Some(Item::Word { token }) => {
                 let word = &self.reading.tokens[*token];
-                let verbs = [WordClass::SAY, WordClass::ACTS, WordClass::AUXILIARY, WordClass::ACCUSE];
+                // "U.S.-based", "self-proclaimed"
                 let glued = at > 0 && self.is_hyphen(at - 1);
-                let verb = verbs.into_iter().any(|class| self.reading.is(word, class))
-                    || !glued && [&b"ing"[..], b"ed"].iter().any(|end| self.reading.ends_with(word, end));
                 let joins = word.has(MARK) || self.reading.is(word, WordClass::FUNCTION);
-                let negates = ["no", "not", "never"].iter().any(|w| self.reading.says(*token, w));
-                !(joins || verb || negates)
+                let negates = self.reading.lexicon.rules.status.get(&word.word) == Some(&Status::Negated);
+                !joins && !negates && (glued || !self.looks_like_a_verb(word))
                     || self.reading.is(word, WordClass::DETERMINER)
                     || self.is_hyphen(at)
                     || self.reading.is_possessive(*token)

@@ -163,7 +163,8 @@ impl<'t> Builder<'_, 't> {
 
     fn drop_date_words(&mut self) {
         while let Some(token) = self.last_word() {
-            if !BEFORE_DATES.iter().any(|w| self.reading.says(token, w)) {
+            let dash = self.is_mark(token, "-") && !self.reading.tokens[token].has(GLUED);
+            if dash || !BEFORE_DATES.iter().any(|w| self.reading.says(token, w)) {
                 break;
             }
             self.items.pop();
@@ -252,10 +253,11 @@ impl<'t> Builder<'_, 't> {
         let mut to = name.to;
         if self.reading.says(to, "of") {
             let start = to + 1 + usize::from(self.reading.says(to + 1, "the"));
-            let public = start == to + 1 || self.name_at(start).is_some_and(|n| self.is_public(n));
-            if let Some(country) = self.country_at(start).filter(|_| public) {
-                push(&mut members, country);
-                to = self.names.iter().find(|n| n.from == start)?.to;
+            if let Some(body) = self.name_at(start).filter(|n| self.is_public(n))
+                && let Some(member) = self.country_at(start)
+            {
+                to = body.to;
+                push(&mut members, member);
             }
         }
         if self.is_mark(to, ",") {
@@ -270,7 +272,7 @@ impl<'t> Builder<'_, 't> {
 
     /// ", the Russian foreign minister,": the country, and where the second comma ends.
     fn apposition(&self, at: usize) -> Option<(Vec<Member<'t>>, usize)> {
-        let former = ["former", "ex", "ousted"].iter().any(|w| self.reading.says(at, w));
+        let former = self.is(at, WordClass::ONCE);
         let at = at + usize::from(former);
         let (member, to) = match self.name_at(at) {
             Some(name) if name.kind != Kind::Person => {
@@ -358,11 +360,9 @@ impl<'t> Builder<'_, 't> {
         Some((Phrase { members, sense, bare: true, place, seat, office: None }, name.to))
     }
 
-    /// Tells whether a name is that of a country, of an organ of one or of a body of several.
+    /// Tells whether a name is that of somebody for whom persons act: a company's acts are its own.
     fn is_public(&self, name: &Name<'t>) -> bool {
-        let Some(Who::Known(entity)) = name.who else { return false };
-        let entity = self.reading.lexicon.actors.entity(entity);
-        entity.kind == Kind::Country || matches!(entity.class.as_str(), "igo" | "government")
+        matches!(name.who, Some(Who::Known(entity)) if self.reading.lexicon.actors.entity(entity).is_public())
     }
 
     /// Tells whether a name is that of a body of a country.

@@ -79,6 +79,11 @@ impl Entity {
         self.kind != Kind::Place && self.kind != Kind::Other || self.class == "disputed"
     }
 
+    /// Tells whether who acts for it makes it act: a country, a group, an organ of a state or a body of states.
+    pub fn is_public(&self) -> bool {
+        matches!(self.kind, Kind::Country | Kind::Group) || self.is_state_organ() || self.class == "igo"
+    }
+
     /// Tells whether it is an organ of a state, whose acts are the state's.
     pub fn is_state_organ(&self) -> bool {
         self.class == "government" || self.class == "central_bank"

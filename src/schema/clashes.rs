@@ -17,7 +17,7 @@ use crate::tokens::fold;
 pub enum ClashKind {
     /// A name of two entities.
     Name,
-    /// A rule that another one shadows.
+    /// A rule that another one shadows, or that waits for what never comes.
     Rule,
     /// A class of words that no pattern uses.
     Class,
@@ -56,6 +56,7 @@ impl Schema {
     pub fn clashes(&self) -> Vec<Clash> {
         let mut out = names(self);
         out.extend(rules(self));
+        out.extend(deaf(self));
         out.extend(unused(self));
         out
     }
@@ -119,6 +120,28 @@ fn rules(schema: &Schema) -> Vec<Clash> {
             text: format!("rule `{}` has the pattern of `{}`: take one out", rule.id, earlier.id),
             own: schema.is_own("roles.toml", &rule.id),
         });
+    }
+    out
+}
+
+/// Rules that wait for a word which every pattern passes over.
+fn deaf(schema: &Schema) -> Vec<Clash> {
+    let lexicon = schema.lexicon();
+    let passed_over = |word: &u32| {
+        lexicon.classes.has(*word, WordClass::FILLER) && !lexicon.rules.background.contains(word)
+    };
+    let waits = |element: &Element| match element {
+        Element::Words { choices, .. } => choices.iter().flatten().any(passed_over),
+        _ => false,
+    };
+    let mut out = Vec::new();
+    for rule in &lexicon.rules.rules {
+        let parts = rule.elements.iter().zip(&rule.written);
+        out.extend(parts.filter(|(element, _)| waits(element)).map(|(_, part)| Clash {
+            kind: ClashKind::Rule,
+            text: format!("rule `{}` has a word in `{part}` that is a filler: take it out", rule.id),
+            own: schema.is_own("roles.toml", &rule.id),
+        }));
     }
     out
 }
